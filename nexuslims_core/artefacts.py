@@ -1,0 +1,107 @@
+"""Files that appear whole or not at all, and the results of stages kept beside the digest of what they were made from.
+
+A result is reused only when it is whole and its inputs are the same: a retry starts at the first stage not done.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from nexuslims_core import codec
+from nexuslims_core.errors import StorageError, UnsafePathError
+
+T = TypeVar("T")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path`` so that a reader sees the old file, the new file, and nothing between.
+
+    Raises
+    ------
+    StorageError
+        If the folder cannot be made or written, or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of ``content`` as 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def confined(root: Path, *parts: str) -> Path:
+    """Join ``parts`` to ``root`` and make sure that the result stays inside it.
+
+    Raises
+    ------
+    UnsafePathError
+        If a part is absolute, or ``..`` or a symbolic link leads out of ``root``.
+    """
+    path = root.joinpath(*parts)
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise UnsafePathError(f"{'/'.join(parts)!r} leads out of {root}: correct it in the instruments table")
+    return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbench:
+    """The folder that holds what the stages of every session have made so far.
+
+    Attributes
+    ----------
+    root
+        ``DATA_PATH/work``.
+    """
+
+    root: Path
+
+    def folder(self, session_identifier: str) -> Path:
+        """Return the folder of one session; its name is a digest, since identifiers may hold any character."""
+        return self.root / sha256(session_identifier.encode("utf-8", "surrogatepass"))
+
+    def result_path(self, session_identifier: str, stage: str) -> Path:
+        """Return where the result of one stage is kept."""
+        return self.folder(session_identifier) / f"{stage}.json"
+
+    def save(self, session_identifier: str, stage: str, inputs: str, result: object, kind: object) -> Path:
+        """Keep the result of a stage with the digest of its inputs, and return where."""
+        path = self.result_path(session_identifier, stage)
+        plain = codec.encode(result, kind)
+        write_whole(path, codec.to_json({"inputs": inputs, "digest": digest([plain]), "result": plain}))
+        return path
+
+    def load(self, session_identifier: str, stage: str, inputs: str, kind: type[T]) -> T | None:
+        """Return the kept result of a stage, or None if there is none, it is not whole, or its inputs were others."""
+        try:
+            kept = json.loads(self.result_path(session_identifier, stage).read_bytes())
+            if kept["inputs"] != inputs or kept["digest"] != digest([kept["result"]]):
+                return None
+            return codec.decode(kind, kept["result"])
+        except (OSError, ValueError, KeyError, TypeError, ValidationError):
+            return None
+
+
+def digest(inputs: Iterable[object]) -> str:
+    """Return one SHA-256 over plain JSON values, the same for equal values in the same order."""
+    return sha256(json.dumps(list(inputs), sort_keys=True).encode("ascii"))

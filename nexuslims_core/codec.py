@@ -1,0 +1,76 @@
+"""Frozen dataclasses to plain JSON and back, for XCom and for the files between two stages.
+
+``decode(T, encode(x)) == x`` holds for every noun of this package. Paths that are not UTF-8 travel as
+percent-encoded bytes, so no name is lost or changed on the way.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
+
+T = TypeVar("T")
+
+
+def _path_to_json(path: Path) -> str | dict[str, str]:
+    text = os.fspath(path)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return {"path_encoded": quote_from_bytes(os.fsencode(path))}
+    return text
+
+
+def _path_from_json(value: object) -> object:
+    if isinstance(value, Mapping):
+        return Path(os.fsdecode(unquote_to_bytes(value["path_encoded"])))
+    return Path(value) if isinstance(value, str) else value
+
+
+AnyPath = Annotated[Path, BeforeValidator(_path_from_json), PlainSerializer(_path_to_json)]
+"""A path in a field of a noun; any name that the file system allows."""
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - pydantic's TypeForm is not in typing yet
+    return TypeAdapter(kind)
+
+
+def encode(value: object, kind: object = None) -> Any:  # noqa: ANN401 - plain JSON has no better type
+    """Return ``value`` as plain JSON: dicts, lists, text, numbers, booleans and None.
+
+    ``kind`` is needed only where ``type(value)`` does not say it all, as in ``tuple[Activity, ...]``.
+    """
+    return _adapter(kind or type(value)).dump_python(value, mode="json")
+
+
+def decode(kind: type[T], data: object) -> T:
+    """Return the noun of type ``kind`` that :func:`encode` turned into ``data``.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If ``data`` does not describe one.
+    """
+    result: T = _adapter(kind).validate_python(data)
+    return result
+
+
+def dumps(value: object, kind: object = None) -> bytes:
+    """Return ``value`` as JSON text, the same bytes for the same value."""
+    return to_json(encode(value, kind))
+
+
+def to_json(plain: object) -> bytes:
+    """Return plain data as indented JSON text in ASCII, which carries every character that Python can hold."""
+    return json.dumps(plain, indent=1, allow_nan=False).encode("ascii") + b"\n"
+
+
+def loads(kind: type[T], text: bytes) -> T:
+    """Return the noun of type ``kind`` that :func:`dumps` wrote."""
+    return decode(kind, json.loads(text))

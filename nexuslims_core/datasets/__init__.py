@@ -1,0 +1,1 @@
+"""Datasets: what a file holds, in the terms of the record."""

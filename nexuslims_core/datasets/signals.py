@@ -1,0 +1,87 @@
+"""An opened signal: what extractors hand to previews, with data that is read only as far as it is needed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nexuslims_core.datasets.models import Metadata
+
+
+class SignalKind(StrEnum):
+    """Which picture suits a signal."""
+
+    IMAGE = "image"
+    SPECTRUM = "spectrum"
+    LINE_SCAN = "line scan"
+    SPECTRUM_IMAGE = "spectrum image"
+    IMAGE_STACK = "image stack"
+    TEXT = "text"
+    NONE = "none"
+
+
+class SignalData(Protocol):
+    """Numbers of a signal that need not be in memory.
+
+    The order of the axes is slow to fast: ``(…, y, x)`` for images, ``(…, energy)`` for spectra.
+    """
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis, slow to fast."""
+        ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of one number; RGB images have a plain type and a last axis of 3 or 4."""
+        ...
+
+    def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Iterator[NDArray[Any]]:
+        """Yield ``data[index]`` piece by piece along its first axis, in order, a bounded number of bytes each.
+
+        Every piece but the last holds a multiple of ``rows`` rows.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One axis of a signal: ``value(i) = offset + i · scale``, in ``unit`` (empty where the file tells none)."""
+
+    name: str
+    size: int
+    scale: float = 1.0
+    offset: float = 0.0
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One signal of a file, opened.
+
+    Attributes
+    ----------
+    title
+        For the picture's heading.
+    kind
+        Which picture suits it.
+    axes
+        In the order of ``data.shape``, slow to fast (without the colour axis of RGB images).
+    data
+        The numbers; None where there are none to draw.
+    quantity
+        What the numbers are and their unit, such as ``Intensity (counts)``; may be empty.
+    text
+        What to show of a text file; empty for everything else.
+    """
+
+    title: str
+    kind: SignalKind
+    metadata: Metadata
+    axes: tuple[Axis, ...] = ()
+    data: SignalData | None = None
+    quantity: str = ""
+    text: str = ""

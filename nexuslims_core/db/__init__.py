@@ -1,0 +1,1 @@
+"""The database of sessions: rows, repositories and migrations; rows never leave this folder."""

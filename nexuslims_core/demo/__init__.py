@@ -1,0 +1,1 @@
+"""The small facility that `make demo` and `make up` serve."""

@@ -1,0 +1,1 @@
+"""Readers of vendor formats: one file a format, each registered by an entry point."""

@@ -1,0 +1,1 @@
+"""The microscopes of a facility: what is known of each, as data."""

@@ -1,0 +1,49 @@
+"""What every destination of records can do."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof that a record is where it should be.
+
+    Attributes
+    ----------
+    destination
+        Name of the destination, such as ``cdcs``.
+    record_id
+        The destination's own id of the record.
+    url
+        Where a person can look at it.
+    sha256
+        Digest of the XML that the destination holds.
+    """
+
+    destination: str
+    record_id: str
+    url: str
+    sha256: str
+
+
+class RecordStore(Protocol):
+    """A destination of records: putting a title again replaces its record, so a retry never makes a second one."""
+
+    @property
+    def name(self) -> str:
+        """Name of the destination in the books."""
+        ...
+
+    def put(self, title: str, xml: bytes) -> Receipt:
+        """Make the record ``title`` publicly readable with exactly these bytes, and prove it.
+
+        Raises
+        ------
+        ServiceUnavailableError
+            If the destination does not answer, or says that it cannot now.
+        AuthenticationError
+            If it refuses the credentials.
+        PublishingError
+            If it refuses the record for good; the sentence holds its reason.
+        """
+        ...

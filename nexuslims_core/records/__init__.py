@@ -1,0 +1,1 @@
+"""The experiment record: typed objects, XML, validation and its page."""

@@ -1,0 +1,26 @@
+"""Where the XML schema and the stylesheets lie: schemas/ of a checkout, or beside this file once installed."""
+
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+_FOLDERS = (_HERE.parent / "schemas", _HERE / "schemas")
+
+NEXUS_EXPERIMENT = "nexus-experiment.xsd"
+SHAREPOINT_TO_NEXUS = "sharepoint_to_nexus.xsl"
+RECORD_TO_HTML = "record_to_html.xsl"
+
+NEXUS_NAMESPACE = "https://data.nist.gov/od/dm/nexus/experiment/v1.0"
+
+
+def schema_path(name: str) -> Path:
+    """Return the path of one schema or stylesheet.
+
+    Raises
+    ------
+    FileNotFoundError
+        If no such file ships with this release.
+    """
+    for folder in _FOLDERS:
+        if (folder / name).is_file():
+            return folder / name
+    raise FileNotFoundError(f"{name} is in none of {', '.join(map(str, _FOLDERS))}")

@@ -1,0 +1,1 @@
+"""Sessions on instruments: their logs, their states and who is building them."""
