@@ -6,10 +6,10 @@ percent-encoded bytes, so no name is lost or changed on the way.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
@@ -57,8 +57,8 @@ def decode(kind: type[T], data: object) -> T:
     pydantic.ValidationError
         If ``data`` does not describe one.
     """
-    result: T = _adapter(kind).validate_python(data)
-    return result
+    adapter: TypeAdapter[T] = _adapter(cast("Hashable", kind))
+    return adapter.validate_python(data)
 
 
 def dumps(value: object, kind: object = None) -> bytes:
