@@ -52,8 +52,3 @@ def all_em_files(em_files: Path) -> Path:
                     tar.extractall(copy, filter="data")
             (copy / "complete").touch()
     return copy
-
-    """Files made by the test have the usual rights, whatever the shell's mask is."""
-    old = os.umask(0o022)
-    yield
-    os.umask(old)
