@@ -1,0 +1,91 @@
+"""Two homes of a signal's numbers: an array that a reader made, and a stretch of bytes in a file."""
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nexuslims_core.errors import ExtractionError
+
+BLOCK_BYTES = 1 << 20
+"""Bytes of one piece: large enough that a read pays, small enough that no stack fills the memory."""
+
+
+def _rows_a_block(row_bytes: int, rows: int) -> int:
+    return max(1, BLOCK_BYTES // max(1, row_bytes) // rows) * rows
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayData:
+    """An array in memory, or one that computes its slices when asked (dask, h5py, memmap)."""
+
+    array: Any
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis, slow to fast."""
+        return tuple(self.array.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of one number."""
+        return np.dtype(self.array.dtype)
+
+    def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Iterator[NDArray[Any]]:
+        """Yield ``array[index]`` piece by piece along its first axis."""
+        shape = self.shape[len(index) :]
+        step = _rows_a_block(self.dtype.itemsize * math.prod(shape[1:]), rows)
+        part = self.array[index] if index else self.array
+        for first in range(0, shape[0], step):
+            yield np.asarray(part[first : first + step])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileData:
+    """Numbers that lie uncompressed in a file, read piece by piece.
+
+    Attributes
+    ----------
+    offset
+        Where the first number lies, in bytes from the start of the file.
+    """
+
+    path: Path
+    offset: int
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Iterator[NDArray[Any]]:
+        """Yield ``data[index]`` piece by piece along its first axis; a piece is valid until the next is asked for.
+
+        Raises
+        ------
+        ExtractionError
+            If the file ends before the data does.
+        """
+        shape = self.shape[len(index) :]
+        row_bytes = self.dtype.itemsize * math.prod(shape[1:])
+        step = min(shape[0], _rows_a_block(row_bytes, rows))
+        start = self.offset + int(np.ravel_multi_index((*index, *[0] * len(shape)), self.shape)) * self.dtype.itemsize
+        buffer = np.empty((step, *shape[1:]), self.dtype)
+        handle = os.open(self.path, os.O_RDONLY)
+        try:
+            for first in range(0, shape[0], step):
+                piece = buffer[: min(step, shape[0] - first)]
+                self._fill(handle, piece, start + first * row_bytes)
+                yield piece
+        finally:
+            os.close(handle)
+
+    def _fill(self, handle: int, piece: NDArray[Any], offset: int) -> None:
+        view, got = memoryview(piece.reshape(-1).view(np.uint8)), 0
+        while got < len(view):
+            read = os.preadv(handle, [view[got:]], offset + got)
+            if read == 0:
+                raise ExtractionError(self.path, f"the file ends {len(view) - got} bytes before its data does")
+            got += read

@@ -1,0 +1,47 @@
+"""Values from files made fit for metadata: text that XML can carry, numbers that are numbers, the rest left out."""
+
+import math
+import re
+
+from nexuslims_core.quantities import MetadataValue, Quantity, Scalar
+
+LONGEST_TEXT = 4000
+"""Characters of one value that are kept; a record is read by people."""
+
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_EMPTY = frozenset({"", "n/a", "na", "none", "null", "nan", "unknown", "do not edit", "do not enter"})
+
+
+def clean_text(text: str) -> str:
+    """Return ``text`` without characters that XML forbids, trimmed, and cut with a mark where it is very long."""
+    cleaned = _UNFIT.sub("", text).strip()
+    if len(cleaned) > LONGEST_TEXT:
+        return f"{cleaned[:LONGEST_TEXT]} … ({len(cleaned)} characters)"
+    return cleaned
+
+
+def clean_value(value: object) -> Scalar | None:
+    """Return ``value`` as a plain value, or None if it says nothing: empty, ``n/a``, not a finite number, no scalar."""
+    if hasattr(value, "item") and getattr(value, "size", 1) == 1:
+        value = value.item()
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if isinstance(value, str):
+        text = clean_text(value)
+        return None if text.lower() in _EMPTY or text.startswith(("1.#", "-1.#")) else text
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, bool | int) else None
+
+
+def quantity(value: object, unit: str) -> MetadataValue | None:
+    """Return a number, or text that holds one, with its unit; None if it is no finite number."""
+    cleaned = clean_value(value)
+    if isinstance(cleaned, str):
+        try:
+            cleaned = float(cleaned)
+        except ValueError:
+            return None
+    if isinstance(cleaned, bool) or cleaned is None or not math.isfinite(cleaned):
+        return None
+    return Quantity(value=cleaned, unit=unit) if unit else cleaned
