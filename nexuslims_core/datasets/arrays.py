@@ -34,7 +34,8 @@ class ArrayData:
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of one number."""
-        return np.dtype(self.array.dtype)
+        dtype: np.dtype[Any] = np.dtype(self.array.dtype)
+        return dtype
 
     def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Iterator[NDArray[Any]]:
         """Yield ``array[index]`` piece by piece along its first axis."""
@@ -83,7 +84,7 @@ class FileData:
             os.close(handle)
 
     def _fill(self, handle: int, piece: NDArray[Any], offset: int) -> None:
-        view, got = memoryview(piece.reshape(-1).view(np.uint8)), 0
+        view, got = piece.reshape(-1).view(np.uint8).data, 0
         while got < len(view):
             read = os.preadv(handle, [view[got:]], offset + got)
             if read == 0:
