@@ -1,0 +1,51 @@
+# `make` alone explains the targets. Everything runs from .venv, which the first call makes.
+.DEFAULT_GOAL := help
+.PHONY: help venv demo up test check format bench soak requirements clean
+PYTHON ?= python3
+RUN := .venv/bin/python
+FILES ?=
+DEMO ?= demo
+ARGS ?=
+export PYTHONPATH :=
+unexport PYTHONDONTWRITEBYTECODE
+
+help:
+	@echo "NexusLIMS: microscope sessions become experiment records"
+	@echo
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile | expand -t 22
+	@echo
+	@echo "  make demo FILES=DIR uses a folder of your own instrument files, which is only read"
+
+venv:
+	@$(PYTHON) tools/make_venv.py
+
+demo: venv ## build and publish the records of a small facility under ./demo, then check them
+	@$(RUN) -m nexuslims_core.demo run --folder $(DEMO) $(if $(FILES),--files "$(FILES)")
+
+up: venv ## serve that facility and the Airflow web UI until Ctrl-C
+	@$(RUN) -m nexuslims_core.demo up --folder $(DEMO)
+
+test: venv ## all tests (real CDCS, PostgreSQL and SharePoint logins on this machine)
+	@$(RUN) -m pytest $(ARGS)
+
+check: venv ## format, lint, types and import contracts
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy
+	@.venv/bin/lint-imports --no-cache
+
+format: venv ## put every file into the project's format
+	@$(RUN) -m ruff format .
+	@$(RUN) -m ruff check --fix .
+
+bench: venv ## measure: a session of 39 files, start-up, clustering, finding
+	@$(RUN) -m tests.bench
+
+soak: venv ## the long fault and load runs
+	@$(RUN) -m pytest -m "" tests/soak $(ARGS)
+
+requirements: venv ## compile requirements.txt from requirements.in
+	@$(RUN) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements" requirements.in -o requirements.txt
+
+clean: ## remove .venv, ./demo and every cache
+	rm -rf .venv .cache $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
