@@ -43,7 +43,7 @@ def run(step: str, *command: str) -> None:
         subprocess.run(command, check=True, cwd=ROOT)
     except (subprocess.CalledProcessError, OSError) as error:
         raise SystemExit(
-            f"Could not make .venv: {step} failed. Is a package index reachable? The lines above say more; then run make again."
+            f"Could not make .venv: {step} failed, as said above. Is a package index reachable? Then run make again."
         ) from error
 
 

@@ -1,7 +1,7 @@
 """An opened signal: what extractors hand to previews, with data that is read only as far as it is needed."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -76,6 +76,8 @@ class Signal:
         What the numbers are and their unit, such as ``Intensity (counts)``; may be empty.
     text
         What to show of a text file; empty for everything else.
+    native
+        The file's own metadata tree, for the JSON file beside the preview.
     """
 
     title: str
@@ -85,3 +87,4 @@ class Signal:
     data: SignalData | None = None
     quantity: str = ""
     text: str = ""
+    native: Mapping[str, object] = field(default_factory=dict)
