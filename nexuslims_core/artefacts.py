@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from nexuslims_core import codec
 from nexuslims_core.errors import StorageError, UnsafePathError
 
@@ -84,22 +82,35 @@ class Workbench:
         """Return where the result of one stage is kept."""
         return self.folder(session_identifier) / f"{stage}.json"
 
-    def save(self, session_identifier: str, stage: str, inputs: str, result: object, kind: object) -> Path:
-        """Keep the result of a stage with the digest of its inputs, and return where."""
-        path = self.result_path(session_identifier, stage)
-        plain = codec.encode(result, kind)
-        write_whole(path, codec.to_json({"inputs": inputs, "digest": digest([plain]), "result": plain}))
-        return path
+    def save(self, session_identifier: str, stage: str, inputs: str, result: object, kind: object) -> None:
+        """Keep the result of a stage with the digest of its inputs."""
+        save_result(self.result_path(session_identifier, stage), inputs, result, kind)
 
     def load(self, session_identifier: str, stage: str, inputs: str, kind: type[T]) -> T | None:
         """Return the kept result of a stage, or None if there is none, it is not whole, or its inputs were others."""
-        try:
-            kept = json.loads(self.result_path(session_identifier, stage).read_bytes())
-            if kept["inputs"] != inputs or kept["digest"] != digest([kept["result"]]):
-                return None
-            return codec.decode(kind, kept["result"])
-        except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        return load_result(self.result_path(session_identifier, stage), inputs, kind)
+
+    def clear(self, session_identifier: str) -> None:
+        """Forget every kept result of a session."""
+        for path in self.folder(session_identifier).glob("*.json"):
+            path.unlink(missing_ok=True)
+
+
+def save_result(path: Path, inputs: str, result: object, kind: object) -> None:
+    """Write a result beside the digest of what it was made from and its own."""
+    plain = codec.encode(result, kind)
+    write_whole(path, codec.to_json({"inputs": inputs, "digest": digest([plain]), "result": plain}))
+
+
+def load_result(path: Path, inputs: str, kind: type[T]) -> T | None:
+    """Return what :func:`save_result` wrote, or None if it is not there, not whole, or made from something else."""
+    try:
+        kept = json.loads(path.read_bytes())
+        if kept["inputs"] != inputs or kept["digest"] != digest([kept["result"]]):
             return None
+        return codec.decode(kind, kept["result"])
+    except (OSError, ValueError, KeyError, TypeError):  # ValueError: pydantic's ValidationError is one
+        return None
 
 
 def digest(inputs: Iterable[object]) -> str:

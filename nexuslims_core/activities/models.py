@@ -50,3 +50,11 @@ class Clustering:
     boundaries: tuple[float, ...]
     bandwidth_s: float | None
     method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """The activities of a session, and in a sentence how they were told apart."""
+
+    activities: tuple[Activity, ...]
+    explanation: str

@@ -1,0 +1,44 @@
+"""
+### Build the records of finished sessions
+
+Looks every two minutes for sessions that wait (`TO_BE_BUILT` in the database of sessions) and turns each into a
+validated experiment record in CDCS: its reservation, its files, their activities, metadata and previews, the XML, the
+upload.
+
+**What it writes**: previews, metadata, records and work files under `NEXUSLIMS_DATA_PATH`, one attempt a session in the
+database, one record a session in CDCS. Raw data is only read.
+
+**Safe to run twice**: yes. A session is claimed by one run at a time; a task that is run again uses what was whole
+before; an upload that may have arrived is looked up first.
+
+**If it fails**: open the red task of the session (its name is the instrument, the start and the user) and read the last
+line of its log, which says what to do; the same sentence stands in `nexuslims sessions why ID`. When it is mended, run
+`nexuslims sessions requeue ID`. Sessions that wait because a file share is not mounted say so in the log of
+`due_sessions`.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import DAG, Param
+
+from nexuslims_airflow.build_group import build_session
+from nexuslims_airflow.operators.due_sessions import DueSessionsOperator
+from nexuslims_airflow.operators.scan_storage import ScanStorageOperator
+from nexuslims_airflow.operators.waiting_instruments import WaitingInstrumentsOperator
+
+with DAG(
+    "nexuslims_build_records",
+    description="Waiting sessions become published records",
+    doc_md=__doc__,
+    schedule=timedelta(minutes=2),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 2, "retry_delay": timedelta(minutes=1), "retry_exponential_backoff": True},
+    params={"limit": Param(100, type="integer", minimum=1, maximum=1000, description="Most sessions of one run")},
+    tags=["nexuslims"],
+):
+    instruments = WaitingInstrumentsOperator(task_id="waiting_instruments")
+    scans = ScanStorageOperator.partial(task_id="scan_storage").expand(instrument_pid=instruments.output)
+    due = DueSessionsOperator(task_id="due_sessions", scans=scans.output, limit="{{ params.limit }}")
+    build_session.expand(due=due.output)

@@ -1,0 +1,105 @@
+"""The stages in order, for the command line and for the one-task operator of backfills."""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from nexuslims_core.datasets.models import Outcome
+from nexuslims_core.errors import NexusLimsError
+from nexuslims_core.files.models import Scan
+from nexuslims_core.sessions.models import Claim, Session
+from nexuslims_core.stages.build_record import Ingredients, build_record
+from nexuslims_core.stages.claim import claim
+from nexuslims_core.stages.cluster_activities import cluster_activities
+from nexuslims_core.stages.due_sessions import DueSessions, due_sessions
+from nexuslims_core.stages.extract_metadata import extract_metadata
+from nexuslims_core.stages.facility import Facility
+from nexuslims_core.stages.find_files import find_files
+from nexuslims_core.stages.finish import BuildReport, finish
+from nexuslims_core.stages.harvest_reservation import harvest_reservation
+from nexuslims_core.stages.scan_storage import scan_storage
+from nexuslims_core.stages.upload_record import upload_record
+from nexuslims_core.stages.validate_record import validate_record
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Watch:
+    """Follows one build: seconds by stage, and whom to tell.
+
+    Attributes
+    ----------
+    started
+        Called with the name of each stage as it begins.
+    read
+        Called with each file's outcome as it comes.
+    """
+
+    started: Callable[[str], None] = lambda _stage: None
+    read: Callable[[Outcome], None] = lambda _outcome: None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage."""
+        self.started(name)
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(time.perf_counter() - begun, 4)
+
+
+def this_process() -> str:
+    """Return the holder's name of a build outside Airflow: host, process and start."""
+    return f"{socket.gethostname()}:{os.getpid()}:{time.time_ns()}"
+
+
+def scan_and_sort(facility: Facility, sessions: tuple[Session, ...]) -> tuple[DueSessions, dict[str, Scan]]:
+    """Scan each instrument of the sessions once, and tell which sessions are due."""
+    instruments = {session.instrument.instrument_pid: session.instrument for session in sessions}
+    scans = {pid: scan_storage(facility, instrument) for pid, instrument in instruments.items()}
+    return due_sessions(facility, sessions, scans), scans
+
+
+def build_session(facility: Facility, session: Session, scan: Scan, holder: str, watch: Watch) -> BuildReport:
+    """Turn one due session into a published record, or into a state that says why not.
+
+    Raises
+    ------
+    ClaimedElsewhereError, SessionStateError
+        If the session is somebody else's or is not waiting; nothing was changed.
+    """
+    with watch.stage("claim"):
+        claimed = claim(facility, session.session_identifier, holder)
+    try:
+        _work(facility, claimed, scan, watch)
+    except NexusLimsError as error:
+        log.debug("session %s: %s", session.session_identifier, error)  # the stage has written it to the books
+    finally:
+        with watch.stage("finish"):
+            report = finish(facility, claimed)
+    return report
+
+
+def _work(facility: Facility, claimed: Claim, scan: Scan, watch: Watch) -> None:
+    with watch.stage("harvest_reservation"):
+        match = harvest_reservation(facility, claimed)
+    with watch.stage("find_files"):
+        files = find_files(facility, claimed, scan)
+    with watch.stage("cluster_activities"):
+        grouping = cluster_activities(facility, claimed, files)
+    with watch.stage("extract_metadata"):
+        outcomes = extract_metadata(facility, claimed, grouping, watch.read)
+    with watch.stage("build_record"):
+        ingredients = Ingredients(match=match, files=files, grouping=grouping, outcomes=outcomes)
+        built = build_record(facility, claimed, ingredients)
+    with watch.stage("validate_record"):
+        record = validate_record(facility, claimed, built)
+    with watch.stage("upload_record"):
+        upload_record(facility, claimed, record)

@@ -1,0 +1,75 @@
+"""Reservation, activities and datasets to one record in XML."""
+
+from dataclasses import dataclass
+
+from nexuslims_core import codec
+from nexuslims_core.activities.models import Grouping
+from nexuslims_core.artefacts import sha256, write_whole
+from nexuslims_core.codec import AnyPath
+from nexuslims_core.files.models import FileList
+from nexuslims_core.records.building import assemble, record_title
+from nexuslims_core.records.xml import to_xml
+from nexuslims_core.reservations.models import ReservationMatch
+from nexuslims_core.sessions.models import Claim
+from nexuslims_core.stages.extract_metadata import Outcomes
+from nexuslims_core.stages.facility import Facility
+from nexuslims_core.stages.performing import perform
+
+STAGE = "build_record"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltRecord:
+    """A record as XML, not yet validated.
+
+    Attributes
+    ----------
+    title
+        Name of the record's files, and its title in the repository.
+    path, sha256
+        Where the XML lies, and its digest.
+    """
+
+    title: str
+    path: AnyPath
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingredients:
+    """What a record is made of."""
+
+    match: ReservationMatch
+    files: FileList
+    grouping: Grouping
+    outcomes: Outcomes
+
+
+def build_record(facility: Facility, claim: Claim, ingredients: Ingredients) -> BuiltRecord:
+    """Return the session's record; the same ingredients give the same bytes."""
+    return perform(
+        facility,
+        claim,
+        STAGE,
+        inputs=codec.encode(ingredients),
+        kind=BuiltRecord,
+        work=lambda: _write(facility, claim, ingredients),
+    )
+
+
+def _write(facility: Facility, claim: Claim, ingredients: Ingredients) -> BuiltRecord:
+    session = claim.session
+    record = assemble(
+        session=session,
+        match=ingredients.match,
+        grouping=ingredients.grouping,
+        outcomes=ingredients.outcomes,
+        unsearched=ingredients.files.unsearched,
+        filestore=facility.settings.filestore_path,
+        data_path=facility.settings.data_path,
+    )
+    title = record_title(session, taken=lambda title: facility.database.title_taken(title, session.session_identifier))
+    xml = to_xml(record)
+    path = facility.workbench.folder(session.session_identifier) / "record.xml"
+    write_whole(path, xml)
+    return BuiltRecord(title=title, path=path, sha256=sha256(xml))

@@ -1,0 +1,65 @@
+"""Which of the waiting sessions can be built now: their files have settled, or the delay has passed."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nexuslims_core.files.models import Scan
+from nexuslims_core.files.settling import unsettled
+from nexuslims_core.files.windows import files_between
+from nexuslims_core.sessions.models import Session
+from nexuslims_core.stages.facility import Facility
+
+log = logging.getLogger(__name__)
+DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotYet:
+    """A session that goes on waiting, and why, in a sentence."""
+
+    session_identifier: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueSessions:
+    """The waiting sessions, sorted into those to build now and those to leave for later."""
+
+    due: tuple[Session, ...]
+    waiting: tuple[NotYet, ...]
+
+
+def due_sessions(facility: Facility, sessions: tuple[Session, ...], scans: Mapping[str, Scan]) -> DueSessions:
+    """Sort sessions into due and not yet.
+
+    Parameters
+    ----------
+    scans
+        Persistent id of each instrument to the scan of its folder.
+    """
+    due: list[Session] = []
+    waiting: list[NotYet] = []
+    for session in sessions:
+        reason = _why_not_yet(facility, session, scans.get(session.instrument.instrument_pid))
+        if reason is None:
+            due.append(session)
+        else:
+            log.warning("session %s waits: %s", session.session_identifier, reason)
+            waiting.append(NotYet(session_identifier=session.session_identifier, reason=reason))
+    return DueSessions(due=tuple(due), waiting=tuple(waiting))
+
+
+def _why_not_yet(facility: Facility, session: Session, scan: Scan | None) -> str | None:
+    if scan is None:
+        return f"the folder of {session.instrument.instrument_pid} was not searched"
+    if scan.absent:
+        return scan.absent
+    now = facility.now()
+    if (now - session.dt_to).total_seconds() >= facility.settings.file_delay_days * DAY_S:
+        return None
+    found = files_between(scan, session.dt_from, session.dt_to)
+    if not found.files:
+        return f"no files yet; they may still come for {facility.settings.file_delay_days:g} days after its end"
+    growing = unsettled(found.files, now=now.timestamp(), settle_s=facility.settings.settle_s)
+    return f"{len(growing)} of its files are still being written, such as {growing[0].path.name}" if growing else None

@@ -1,0 +1,84 @@
+"""The end of an attempt, read from the books alone: what was done decides the session's state, not what a run says."""
+
+import logging
+from dataclasses import dataclass
+
+from nexuslims_core.codec import AnyPath
+from nexuslims_core.db.database import Attempt
+from nexuslims_core.publishing.base import Receipt
+from nexuslims_core.sessions.models import Claim
+from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.stages.facility import Facility
+
+log = logging.getLogger(__name__)
+
+STATUS_AFTER = {
+    "NoFilesFoundError": RecordStatus.NO_FILES_FOUND,
+    "NoConsentError": RecordStatus.NO_CONSENT,
+}
+"""End state by the error that ended the attempt; anything else is ERROR."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """How an attempt ended.
+
+    Attributes
+    ----------
+    record
+        The valid record under DATA_PATH/records; None if there is none.
+    reason
+        Why it is not COMPLETED, in a sentence; None if it is.
+    """
+
+    session_identifier: str
+    attempt: int
+    status: RecordStatus
+    activities: int = 0
+    datasets: int = 0
+    unreadable: int = 0
+    record: AnyPath | None = None
+    receipt: Receipt | None = None
+    reason: str | None = None
+
+
+def finish(facility: Facility, claim: Claim) -> BuildReport:
+    """Close the attempt with the state that the books prove, and return the report; a second call says the same."""
+    attempt = facility.database.attempt(claim)
+    receipt = _receipt(facility, claim, attempt)
+    status, reason = _verdict(attempt, receipt, published_to=facility.store is not None)
+    if attempt.ended_at is None:
+        if reason and attempt.error_type is None:
+            facility.database.note_failure(claim, attempt.stage or "claim", "StageUnfinishedError", reason)
+        facility.database.close(claim, status, facility.now())
+    log.info("session %s: %s%s", claim.session.session_identifier, status, f": {reason}" if reason else "")
+    return BuildReport(
+        session_identifier=claim.session.session_identifier,
+        attempt=claim.attempt,
+        status=status,
+        activities=attempt.activities or 0,
+        datasets=attempt.datasets or 0,
+        unreadable=attempt.unreadable or 0,
+        record=attempt.record_path,
+        receipt=receipt,
+        reason=reason,
+    )
+
+
+def _receipt(facility: Facility, claim: Claim, attempt: Attempt) -> Receipt | None:
+    """Return the receipt for exactly the record of this attempt."""
+    if facility.store is None or attempt.record_sha256 is None:
+        return None
+    receipt = facility.database.publication(claim.session.session_identifier, facility.store.name)
+    return receipt if receipt and receipt.sha256 == attempt.record_sha256 else None
+
+
+def _verdict(attempt: Attempt, receipt: Receipt | None, *, published_to: bool) -> tuple[RecordStatus, str | None]:
+    if receipt is not None:
+        return RecordStatus.COMPLETED, None
+    if attempt.record_path is not None and attempt.error_type != "PublishingError":
+        pending = attempt.error_sentence or ("its upload did not finish" if published_to else "nowhere to publish to")
+        return RecordStatus.BUILT_NOT_EXPORTED, pending
+    if attempt.error_type is None:
+        return RecordStatus.ERROR, f"{attempt.stage or 'claim'} did not finish: see its task's log, then requeue"
+    return STATUS_AFTER.get(attempt.error_type, RecordStatus.ERROR), attempt.error_sentence

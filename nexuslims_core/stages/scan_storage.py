@@ -1,0 +1,56 @@
+"""One look at an instrument's folder, which serves all its waiting sessions."""
+
+import logging
+from pathlib import Path
+from urllib.parse import quote
+
+from nexuslims_core.artefacts import confined, save_result
+from nexuslims_core.config import FileStrategy
+from nexuslims_core.errors import UnsafePathError
+from nexuslims_core.extractors.choosing import companions, known_suffixes
+from nexuslims_core.files.models import Scan
+from nexuslims_core.files.scanning import scan_folder
+from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.stages.facility import Facility
+
+log = logging.getLogger(__name__)
+
+
+def scan_storage(facility: Facility, instrument: Instrument) -> Scan:
+    """Return what lies in the instrument's folder; a folder that is not there is a result, not a failure."""
+    chosen = facility.settings
+    try:
+        folder = instrument.folder(chosen.filestore_path)
+    except UnsafePathError as error:
+        folder, absent = chosen.filestore_path, str(error)
+        return Scan(
+            instrument_pid=instrument.instrument_pid,
+            root=folder,
+            taken_at=facility.now().timestamp(),
+            absent=absent,
+        )
+    scan = scan_folder(
+        folder,
+        filestore=chosen.filestore_path,
+        instrument_pid=instrument.instrument_pid,
+        suffixes=known_suffixes() if chosen.file_strategy is FileStrategy.EXCLUSIVE else None,
+        ignore=chosen.ignore_patterns,
+        companions=companions(),
+        now=facility.now().timestamp(),
+        threads=chosen.scan_threads,
+    )
+    log.info("instrument %s: %s", instrument.instrument_pid, scan.absent or f"{len(scan.files)} files")
+    return scan
+
+
+def scan_path(facility: Facility, instrument_pid: str, run: str) -> Path:
+    """Return where the scan of one instrument in one run is kept, so that the sessions of the run share it."""
+    names = (quote(name, safe="") for name in (instrument_pid, f"{run}.json"))
+    return confined(facility.settings.data_path, "work", "scans", *names)
+
+
+def keep_scan(facility: Facility, scan: Scan, run: str) -> Path:
+    """Write a scan to its file and return where."""
+    path = scan_path(facility, scan.instrument_pid, run)
+    save_result(path, run, scan, Scan)
+    return path

@@ -1,0 +1,36 @@
+"""The record published, once, and the receipt kept."""
+
+from nexuslims_core import codec
+from nexuslims_core.errors import NexusLimsError
+from nexuslims_core.publishing.base import Receipt
+from nexuslims_core.sessions.models import Claim
+from nexuslims_core.stages.build_record import BuiltRecord
+from nexuslims_core.stages.facility import Facility
+from nexuslims_core.stages.performing import perform
+
+STAGE = "upload_record"
+
+
+def upload_record(facility: Facility, claim: Claim, record: BuiltRecord) -> Receipt | None:
+    """Publish a valid record; None where no repository is configured.
+
+    Raises
+    ------
+    ServiceUnavailableError, AuthenticationError, PublishingError
+        As the repository's client says; the session then is BUILT_NOT_EXPORTED.
+    """
+    store = facility.store
+    if store is None:
+        return None
+
+    def put() -> Receipt:
+        identifier = claim.session.session_identifier
+        try:
+            receipt = store.put(record.title, record.path.read_bytes())
+        except NexusLimsError as error:
+            facility.database.note_publication_failed(identifier, store.name, record.title, str(error))
+            raise
+        facility.database.note_publication(identifier, receipt, record.title)
+        return receipt
+
+    return perform(facility, claim, STAGE, inputs=[codec.encode(record), store.name], kind=Receipt, work=put)

@@ -1,0 +1,57 @@
+"""The facility of this Airflow: settings from the environment, credentials from connections where there are any."""
+
+from typing import Any
+
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from nexuslims_core.config import Settings, load_settings
+from nexuslims_core.stages.facility import Facility, Login, calendars, sharepoint_login, store
+
+CDCS = "nexuslims_cdcs"
+SHAREPOINT = "nexuslims_sharepoint"
+
+
+class FacilityHook(BaseHook):
+    """Opens the facility that the tasks work for.
+
+    The connection ``nexuslims_cdcs`` (type HTTP; host is the address; a password without login is a token) and
+    ``nexuslims_sharepoint`` (login and password) win over the settings.
+    """
+
+    def facility(self) -> Facility:
+        """Return the facility, its database checked."""
+        from nexuslims_core.db.database import Database
+
+        settings = load_settings()
+        cdcs, sharepoint = self._connection(CDCS), self._connection(SHAREPOINT)
+        login = _login(sharepoint) if sharepoint else sharepoint_login(settings)
+        return Facility(
+            settings=settings,
+            database=Database.open(settings.database_url),
+            calendars=calendars(settings, login),
+            store=_store(settings, cdcs),
+        )
+
+    def _connection(self, conn_id: str) -> Any | None:  # noqa: ANN401 - airflow.sdk.Connection is generated
+        try:
+            return self.get_connection(conn_id)
+        except AirflowNotFoundException:
+            return None
+
+
+def _login(connection: Any) -> Login:  # noqa: ANN401 - as above
+    return Login(user=connection.login or "", password=connection.password or "")
+
+
+def _store(settings: Settings, connection: Any | None) -> Any:  # noqa: ANN401 - as above
+    if connection is None:
+        return store(settings)
+    if connection.host:
+        scheme = connection.schema or "https"
+        host = connection.host if "://" in connection.host else f"{scheme}://{connection.host}"
+        url = f"{host}:{connection.port}" if connection.port else host
+        settings = settings.model_copy(update={"cdcs_url": url})
+    if connection.login:
+        return store(settings, login=_login(connection))
+    return store(settings, token=connection.password)

@@ -1,0 +1,56 @@
+"""Task ``upload_record``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from airflow.sdk import BaseOperator, BaseOperatorLink
+from typing_extensions import override
+
+from nexuslims_airflow.operators.stage import StageOperator
+from nexuslims_airflow.xcom import receive
+from nexuslims_core import codec
+from nexuslims_core.sessions.models import Claim
+from nexuslims_core.stages.build_record import BuiltRecord
+from nexuslims_core.stages.facility import Facility
+from nexuslims_core.stages.upload_record import upload_record
+
+
+class RecordLink(BaseOperatorLink):
+    """From the task in Airflow's pages to the record in the repository."""
+
+    @property
+    @override
+    def name(self) -> str:
+        return "Record"
+
+    @override
+    def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
+        return ""  # the XCom that the task pushed under xcom_key is the link
+
+
+class UploadRecordOperator(StageOperator):
+    """Publish the record in CDCS, exactly once.
+
+    :param record: the XCom of ``validate_record`` (templated)
+    :return: the receipt; none where no repository is configured
+    """
+
+    template_fields: Sequence[str] = ("claim", "record")
+    operator_extra_links = (RecordLink(),)
+
+    def __init__(self, *, record: Any, **kwargs: Any) -> None:  # noqa: ANN401 - an XComArg
+        super().__init__(**kwargs)
+        self.record = record
+
+    @override
+    def execute(self, context: Any) -> Any:
+        receipt = super().execute(context)
+        if receipt:
+            context["ti"].xcom_push(key=RecordLink().xcom_key, value=receipt["url"])
+        return receipt
+
+    @override
+    def work(self, facility: Facility, claim: Claim) -> dict[str, Any] | None:
+        receipt = upload_record(facility, claim, receive(self.record, BuiltRecord))
+        plain: dict[str, Any] | None = codec.encode(receipt) if receipt else None
+        return plain

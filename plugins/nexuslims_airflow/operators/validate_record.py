@@ -1,0 +1,32 @@
+"""Task ``validate_record``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from typing_extensions import override
+
+from nexuslims_airflow.operators.stage import StageOperator
+from nexuslims_airflow.xcom import receive
+from nexuslims_core import codec
+from nexuslims_core.sessions.models import Claim
+from nexuslims_core.stages.build_record import BuiltRecord
+from nexuslims_core.stages.facility import Facility
+from nexuslims_core.stages.validate_record import validate_record
+
+
+class ValidateRecordOperator(StageOperator):
+    """Hold the record against the schema and file it.
+
+    :param record: the XCom of ``build_record`` (templated)
+    :return: title, path and digest of the record in its place
+    """
+
+    template_fields: Sequence[str] = ("claim", "record")
+
+    def __init__(self, *, record: Any, **kwargs: Any) -> None:  # noqa: ANN401 - an XComArg
+        super().__init__(**kwargs)
+        self.record = record
+
+    @override
+    def work(self, facility: Facility, claim: Claim) -> dict[str, Any]:
+        return {"value": codec.encode(validate_record(facility, claim, receive(self.record, BuiltRecord)))}
