@@ -1,0 +1,25 @@
+"""``nexuslims page``."""
+
+import argparse
+from pathlib import Path
+
+from nexuslims_core.cli.answers import Answer
+from nexuslims_core.cli.validating import read_record
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare record, page and where its links lead."""
+    parser.add_argument("record", type=Path, metavar="RECORD.xml")
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.html")
+    parser.add_argument("--preview-base", default="", metavar="URL", help="where previews and metadata are served")
+    parser.add_argument("--dataset-base", default="", metavar="URL", help="where raw files are served")
+
+
+def run(args: argparse.Namespace) -> Answer:
+    """Render a record as one self-contained page."""
+    from nexuslims_core.artefacts import write_whole
+    from nexuslims_core.records.page import to_html
+
+    xml = read_record(args.record)
+    write_whole(args.out, to_html(xml, preview_base=args.preview_base, dataset_base=args.dataset_base))
+    return Answer(document={"page": str(args.out)}, text=str(args.out))
