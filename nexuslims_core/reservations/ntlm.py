@@ -1,0 +1,165 @@
+"""Reading from a web server that asks for NTLM, as SharePoint on premises does.
+
+NTLM proves who asks once per connection, so one session is kept and its connection stays signed in. A refused
+account is not tried twice: Windows domains lock accounts after a few wrong passwords.
+"""
+
+import ssl
+import struct
+import time
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import requests
+from requests_ntlm import HttpNtlmAuth
+from spnego.exceptions import SpnegoError
+from urllib3.exceptions import HTTPError
+
+from nexuslims_core.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    NexusLimsError,
+    ServiceUnavailableError,
+    UnexpectedAnswerError,
+)
+from nexuslims_core.reservations.listdata import error_message, shortened
+
+MOST_BYTES = 64 * 2**20
+_CHUNK_BYTES = 64 * 2**10
+_DEADLINE_FACTOR = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server said that took the credentials."""
+
+    address: str
+    status: int
+    body: bytes
+
+    def content(self) -> bytes:
+        """Return the text of an answer that says yes.
+
+        Raises
+        ------
+        AuthenticationError
+            If the account may not read this.
+        UnexpectedAnswerError
+            If the server says anything but 200; the sentence holds its message.
+        """
+        if self.status == HTTPStatus.OK:
+            return self.body
+        said = error_message(self.body) or "no reason given"
+        if self.status == HTTPStatus.FORBIDDEN:
+            raise AuthenticationError(f"{self.address} may not be read ({said}): let the account read this list")
+        if HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST:
+            said = "it redirects, and credentials do not follow"
+        raise UnexpectedAnswerError(f"{self.address} answered {self.status} ({said}): correct the instrument's api_url")
+
+
+@dataclass(kw_only=True, eq=False)
+class NtlmReader:
+    r"""Gets documents from a server as one account.
+
+    Attributes
+    ----------
+    user, password
+        The account, best as ``DOMAIN\user``.
+    session
+        Keeps the connection; nothing of the account is stored in it.
+    timeout_s
+        How long the server may stay silent; a whole answer may take ten times as long.
+    """
+
+    user: str
+    password: str = field(repr=False)
+    session: requests.Session = field(default_factory=requests.Session, repr=False)
+    timeout_s: float = 30.0
+    _refusal: str | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.user or not self.password:
+            raise ConfigurationError("the SharePoint calendar needs a user and a password: set both")
+
+    def get(self, address: str) -> Answer:
+        """Return the answer of the server, whatever its status below 500.
+
+        Raises
+        ------
+        AuthenticationError
+            If the account is refused, now or at an earlier call; then the server is not asked.
+        ServiceUnavailableError
+            If the server does not answer in time, or says that it cannot now.
+        UnexpectedAnswerError
+            If it sends more than anybody reads.
+        """
+        if self._refusal is not None:
+            raise AuthenticationError(self._refusal)
+        try:
+            with self._ask(address) as response:
+                if response.status_code == HTTPStatus.UNAUTHORIZED:
+                    raise self._unauthorized(response)
+                answer = Answer(address=address, status=response.status_code, body=self._read(response))
+        except PermissionError as error:
+            raise self._refused(address) from error
+        except (requests.RequestException, HTTPError, TimeoutError) as error:
+            raise _no_answer(address, error) from error
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            said = error_message(answer.body) or "no reason given"
+            raise ServiceUnavailableError(f"{_server(address)} answered {answer.status} ({said})")
+        return answer
+
+    def _ask(self, address: str) -> requests.Response:
+        """Send the request; redirections are not followed, since the credentials would go along."""
+        auth = HttpNtlmAuth(self.user, self.password)
+        headers = {"Accept": "application/atom+xml"}
+        try:
+            return self.session.get(
+                address, auth=auth, headers=headers, timeout=self.timeout_s, stream=True, allow_redirects=False
+            )
+        except requests.RequestException:
+            raise
+        except (KeyError, ValueError, struct.error, SpnegoError) as error:
+            raise ServiceUnavailableError(f"{_server(address)} broke off the NTLM handshake") from error
+
+    def _read(self, response: requests.Response) -> bytes:
+        """Return the text of an answer, unless it is endless or drips."""
+        body, deadline = bytearray(), time.monotonic() + self.timeout_s * _DEADLINE_FACTOR
+        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise UnexpectedAnswerError(f"{_server(response.url)} sent more than {MOST_BYTES >> 20} MiB at once")
+            if time.monotonic() > deadline:
+                raise TimeoutError("its answer drips and does not end")
+        return bytes(body)
+
+    def _unauthorized(self, response: requests.Response) -> AuthenticationError:
+        if "ntlm" in response.headers.get("WWW-Authenticate", "").lower() or response.history:
+            return self._refused(response.url)
+        return AuthenticationError(f"{_server(response.url)} does not offer NTLM: have it switched on for this site")
+
+    def _refused(self, address: str) -> AuthenticationError:
+        self._refusal = (
+            f"{_server(address)} refused the user {self.user!r}: correct the user (as DOMAIN\\user), the password or "
+            "the server's address; it is not tried again, since accounts lock after a few tries"
+        )
+        return AuthenticationError(self._refusal)
+
+
+def _no_answer(address: str, error: Exception) -> NexusLimsError:
+    """Return the error to raise where the server could not be heard to the end."""
+    reason = _innermost(error)
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return ConfigurationError(f"{_server(address)} shows a certificate that this computer does not trust: {reason}")
+    return ServiceUnavailableError(f"{_server(address)} does not answer: {shortened(str(reason))}")
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """Return the cause at the bottom; requests and urllib3 wrap it several times."""
+    inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
+    return _innermost(inner) if isinstance(inner, BaseException) else error
+
+
+def _server(address: str) -> str:
+    return f"SharePoint at {urlsplit(address).netloc}"

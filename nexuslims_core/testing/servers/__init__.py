@@ -1,0 +1,1 @@
+"""Servers that the project talks to, run on this machine for tests and demonstrations."""
