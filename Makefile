@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help venv demo up test check format bench soak requirements clean
 PYTHON ?= python3
+COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
 FILES ?=
 DEMO ?= demo
@@ -44,8 +45,8 @@ bench: venv ## measure: a session of 39 files, start-up, clustering, finding
 soak: venv ## the long fault and load runs
 	@$(RUN) -m pytest -m "" tests/soak $(ARGS)
 
-requirements: venv ## compile requirements.txt from requirements.in
-	@$(RUN) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements" requirements.in -o requirements.txt
+requirements: venv ## compile every requirements.txt from its requirements.in
+	@for each in . nexuslims_core/testing/servers/cdcs; do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done
 
 clean: ## remove .venv, ./demo and every cache
 	rm -rf .venv .cache $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

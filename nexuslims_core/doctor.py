@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -10,16 +9,8 @@ from nexuslims_core.config import Settings, load_settings
 from nexuslims_core.db.database import Database
 from nexuslims_core.errors import ConfigurationError, NexusLimsError, StorageError
 from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.publishing.base import Check
 from nexuslims_core.stages.facility import Facility, open_facility, store
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One check and what it found."""
-
-    name: str
-    passed: bool
-    sentence: str
 
 
 def examine() -> tuple[Check, ...]:
@@ -27,25 +18,25 @@ def examine() -> tuple[Check, ...]:
     try:
         settings = load_settings()
     except ConfigurationError as error:
-        return (Check(name="settings", passed=False, sentence=str(error)),)
-    return (Check(name="settings", passed=True, sentence="complete"), *_rest(settings))
+        return (Check(subject="settings", ok=False, sentence=str(error)),)
+    return (Check(subject="settings", ok=True, sentence="complete"), *_rest(settings))
 
 
-def _checked(name: str, look: Callable[[], str]) -> Check:
+def _checked(subject: str, look: Callable[[], str]) -> Check:
     try:
-        return Check(name=name, passed=True, sentence=look())
+        return Check(subject=subject, ok=True, sentence=look())
     except NexusLimsError as error:
-        return Check(name=name, passed=False, sentence=str(error))
+        return Check(subject=subject, ok=False, sentence=str(error))
 
 
 def _rest(settings: Settings) -> Iterator[Check]:
     yield _checked("file store", lambda: _file_store(settings))
     yield _checked("data path", lambda: _data_path(settings))
     yield _checked("readers", _readers)
-    yield _checked("CDCS", lambda: _cdcs(settings))
+    yield from _cdcs(settings)
     database = _checked("database", lambda: _database(settings))
     yield database
-    if database.passed:
+    if database.ok:
         yield from _instruments(open_facility(settings.model_copy(update={"cdcs_url": None})))
 
 
@@ -72,10 +63,14 @@ def _readers() -> str:
     return f"{len(installed())} extractors for {len(known_suffixes())} suffixes"
 
 
-def _cdcs(settings: Settings) -> str:
-    destination = store(settings)
+def _cdcs(settings: Settings) -> tuple[Check, ...]:
+    try:
+        destination = store(settings)
+    except ConfigurationError as error:
+        return (Check(subject="CDCS", ok=False, sentence=str(error)),)
     if destination is None:
-        raise ConfigurationError("NEXUSLIMS_CDCS_URL is not set, so records are built and not published")
+        sentence = "NEXUSLIMS_CDCS_URL is not set, so records are built and not published"
+        return (Check(subject="CDCS", ok=False, sentence=sentence),)
     return destination.check()
 
 

@@ -13,6 +13,8 @@ SHARED = REPOSITORY.parent / "shared" / "data"
 REQUIRE_SHARED = os.environ.pop("NEXUSLIMS_REQUIRE_SHARED", "") == "1"
 CACHE = REPOSITORY / ".cache"
 
+pytest_plugins = ["tests.servers.cdcs"]
+
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:

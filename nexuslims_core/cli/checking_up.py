@@ -16,9 +16,9 @@ def run(args: argparse.Namespace) -> Answer:  # noqa: ARG001 - every command's s
     from nexuslims_core.doctor import examine
 
     checks = examine()
-    lines = [f"{'ok  ' if check.passed else 'FAIL'}  {check.name:<12} {check.sentence}" for check in checks]
+    lines = [f"{'ok  ' if check.ok else 'FAIL'}  {check.subject:<12} {check.sentence}" for check in checks]
     return Answer(
         document=[codec.encode(check) for check in checks],
         text="\n".join(lines),
-        exit_code=0 if all(check.passed for check in checks) else 1,
+        exit_code=0 if all(check.ok for check in checks) else 1,
     )

@@ -26,6 +26,25 @@ class Receipt:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that must hold before records can be published, and whether it does.
+
+    Attributes
+    ----------
+    subject
+        What was looked at, in a word: ``address``, ``credentials``, …
+    ok
+        Whether it is as it should be.
+    sentence
+        What was found; where it is not ``ok``, what to do.
+    """
+
+    subject: str
+    ok: bool
+    sentence: str
+
+
 class RecordStore(Protocol):
     """A destination of records: putting a title again replaces its record, so a retry never makes a second one."""
 
@@ -44,6 +63,8 @@ class RecordStore(Protocol):
         AuthenticationError
             If it refuses the credentials.
         PublishingError
-            If it refuses the record for good; the sentence holds its reason.
+            If it refuses the record for good, or lacks what records need; the sentence holds its reason.
+        UnexpectedAnswerError
+            If what answers is no such destination.
         """
         ...

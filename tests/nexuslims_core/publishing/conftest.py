@@ -1,0 +1,95 @@
+"""Fixtures of every test of a destination: records to put, and destinations with a way to see what they hold."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+from xml.sax.saxutils import escape
+
+import pytest
+import requests
+
+from nexuslims_core.publishing.base import RecordStore
+from nexuslims_core.publishing.cdcs import CdcsStore
+from nexuslims_core.schemas import NEXUS_NAMESPACE
+from nexuslims_core.testing.servers.cdcs import CdcsServer
+from tests.servers.faulty_proxy import FaultyProxy
+
+WriteRecord = Callable[..., bytes]
+Held = Callable[[str], list[dict[str, Any]]]
+MakeStore = Callable[..., CdcsStore]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A destination, and what it holds under a title seen from outside: (id, bytes) of each record."""
+
+    store: RecordStore
+    held: Callable[[str], list[tuple[str, bytes]]]
+
+
+@pytest.fixture
+def title() -> str:
+    return f"2026-11-22_FEI-Titan-STEM-{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def write_record() -> WriteRecord:
+    """Write a valid record; ``extra`` is put before its summary as it is."""
+
+    def write(motivation: str = "Größe & <Ω> of grains", extra: str = "") -> bytes:
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f'<Experiment xmlns="{NEXUS_NAMESPACE}">\n  <title>Grains</title>{extra}\n  <summary>'
+            f"<experimenter>Ada Lovelace</experimenter><motivation>{escape(motivation)}</motivation>"
+            "</summary>\n</Experiment>\n"
+        ).encode()
+
+    return write
+
+
+@pytest.fixture
+def held(cdcs: CdcsServer) -> Held:
+    """Everybody's records of a title, as CDCS's administrator sees them."""
+
+    def look(title: str) -> list[dict[str, Any]]:
+        signed = {"Authorization": f"Token {cdcs.admin_token}"}
+        reply = requests.get(f"{cdcs.url}/rest/admin/data/", {"title": title}, headers=signed, timeout=30)
+        reply.raise_for_status()
+        found = reply.json()
+        return sorted(found["results"] if isinstance(found, dict) else found, key=lambda record: record["id"])
+
+    return look
+
+
+@pytest.fixture
+def make_store(cdcs: CdcsServer) -> MakeStore:
+    """Make a store of the real CDCS that waits shortly between its tries; what is given replaces that."""
+
+    def make(**given: Any) -> CdcsStore:
+        credentials = {} if {"token", "user"} & given.keys() else {"token": cdcs.token}
+        return CdcsStore(**{"url": cdcs.url, "pauses_s": (0.05, 0.05, 0.05), **credentials, **given})
+
+    return make
+
+
+@pytest.fixture
+def proxy(cdcs: CdcsServer) -> Iterator[FaultyProxy]:
+    """A proxy before the real CDCS that passes everything on until a test gives it faults."""
+    with FaultyProxy(cdcs.url) as running:
+        yield running
+
+
+@pytest.fixture(params=["cdcs"])
+def destination(request: pytest.FixtureRequest) -> Destination:
+    """Every destination in turn: a new one adds its name to the parameters and a fixture ``<name>_destination``."""
+    found: Destination = request.getfixturevalue(f"{request.param}_destination")
+    return found
+
+
+@pytest.fixture
+def cdcs_destination(make_store: MakeStore, held: Held) -> Destination:
+    def look(title: str) -> list[tuple[str, bytes]]:
+        return [(str(record["id"]), record["xml_content"].encode()) for record in held(title)]
+
+    return Destination(store=make_store(), held=look)
