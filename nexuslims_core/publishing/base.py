@@ -68,3 +68,7 @@ class RecordStore(Protocol):
             If what answers is no such destination.
         """
         ...
+
+    def check(self) -> tuple[Check, ...]:
+        """Look whether records could be published now, without publishing one."""
+        ...
