@@ -1,0 +1,1 @@
+"""Writers of sample files in vendor formats, real enough for the readers of others."""
