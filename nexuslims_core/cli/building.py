@@ -116,7 +116,14 @@ def _told(report: BuildReport, watch: Watch) -> dict[str, Any]:
 
 
 def _waits(identifier: str, reason: str) -> dict[str, Any]:
-    nothing = {"record": None, "datasets": 0, "activities": 0, "unreadable": 0, "receipt": None, "seconds": {}}
+    nothing: dict[str, Any] = {
+        "record": None,
+        "datasets": 0,
+        "activities": 0,
+        "unreadable": 0,
+        "receipt": None,
+        "seconds": {},
+    }
     return {"session": identifier, "status": RecordStatus.TO_BE_BUILT.value, "reason": reason, **nothing}
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Answer:
     """Read every file, each in a child process; every path is answered."""
     from nexuslims_core.extractors.choosing import companions
-    from nexuslims_core.files.parts import gather_parts
+    from nexuslims_core.files.parts import parts_of
 
     paths = [path.absolute() for path in args.paths]
     there = [path for path in paths if path.is_file()]
-    files = gather_parts([_found(path) for path in there], companions())
+    attached = parts_of(map(str, there), companions())
+    parts = {Path(part): Path(main) for main, each in attached.items() for part in each}
+    files = tuple(_found(path, attached.get(str(path), ())) for path in there if path not in parts)
     outcomes = _read(files, _zone(args.instrument), args)
-    parts = {part: file.path for file in files for part in file.parts if part in there}
     answers = [answer for outcome in outcomes for answer in _answers(outcome)]
     answers += [_blank(part) | {"status": "part", "of_path": str(main)} for part, main in parts.items()]
     answers += [
@@ -68,9 +69,9 @@ def _zone(instrument_pid: str | None) -> tzinfo:
     return Database.open(load_settings().database_url).instrument(instrument_pid).zone
 
 
-def _found(path: Path) -> FoundFile:
+def _found(path: Path, parts: Sequence[str]) -> FoundFile:
     stat = path.stat()
-    return FoundFile(path=path, size=stat.st_size, mtime=stat.st_mtime)
+    return FoundFile(path=path, size=stat.st_size, mtime=stat.st_mtime, parts=tuple(map(Path, parts)))
 
 
 def _answers(outcome: Outcome) -> Iterator[dict[str, Any]]:

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> Answer:
 
 
 def _list(database: Database, args: argparse.Namespace) -> Answer:
-    found = database.sessions(status=args.status, instrument_pid=args.instrument)
+    found = database.sessions(status=args.status, instrument=args.instrument)
     rows = [
         (s.session_identifier, s.instrument_pid, f"{s.dt_from:%Y-%m-%d %H:%M}Z", s.user, s.status, s.attempts)
         for s in found

@@ -1,0 +1,133 @@
+"""From a session and all that was found for it to its record; nothing is read or written, and no clock is asked."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from nexuslims_core.activities.models import Grouping
+from nexuslims_core.datasets.models import Outcome
+from nexuslims_core.files.models import Unsearched
+from nexuslims_core.records.activities import Places, by_path, record_activities
+from nexuslims_core.records.addresses import readable_name, web_address
+from nexuslims_core.records.models import Note, Record, RecordSample, Summary
+from nexuslims_core.records.times import local
+from nexuslims_core.records.titles import experiment_title, record_title
+from nexuslims_core.reservations.models import Reservation, ReservationMatch
+from nexuslims_core.sessions.models import Session
+
+__all__ = ["assemble", "record_title"]
+
+
+def assemble(  # noqa: PLR0913 - a record is made of all of these, and a noun for the rest would say nothing
+    *,
+    session: Session,
+    match: ReservationMatch,
+    grouping: Grouping,
+    outcomes: Iterable[Outcome],
+    unsearched: tuple[Unsearched, ...],
+    filestore: Path,
+    data_path: Path,
+) -> Record:
+    """Put together the record of one session; the same input gives the same record.
+
+    Parameters
+    ----------
+    outcomes
+        What reading each file of the activities gave, in any order.
+    unsearched
+        Places where further files of the session may lie; the record says so.
+    filestore, data_path
+        Absolute; raw files lie below the first, previews and metadata below the second.
+
+    Raises
+    ------
+    UnsafePathError
+        If a file does not lie below its root.
+    ValueError
+        If an outcome belongs to a file that no activity holds.
+    """
+    zone = session.instrument.zone
+    reservation = match.reservation
+    samples = _samples(reservation)
+    return Record(
+        pid=session.session_identifier,
+        title=_title(session, reservation),
+        record_id=reservation.reservation_id if reservation else session.session_identifier,
+        summary=_summary(session, reservation),
+        samples=samples,
+        projects=reservation.projects if reservation else (),
+        activities=record_activities(
+            grouping.activities,
+            by_path(outcomes, grouping.activities),
+            samples[0].sample_id if len(samples) == 1 else None,
+            Places(filestore=filestore, data_path=data_path, zone=zone),
+        ),
+        notes=(*_session_notes(session, match), *_building_notes(grouping, unsearched)),
+    )
+
+
+def _title(session: Session, reservation: Reservation | None) -> str:
+    if reservation and reservation.title and reservation.title.strip():
+        return reservation.title
+    return experiment_title(session.instrument.schema_name, local(session.dt_from, session.instrument.zone))
+
+
+def _summary(session: Session, reservation: Reservation | None) -> Summary:
+    instrument = session.instrument
+    user = (session.user,) if session.user else ()
+    if reservation is None:
+        return Summary(instrument=instrument.schema_name, instrument_pid=instrument.instrument_pid, experimenters=user)
+    return Summary(
+        instrument=instrument.schema_name,
+        instrument_pid=instrument.instrument_pid,
+        experimenters=reservation.experimenters or user,
+        collaborators=reservation.collaborators,
+        reservation_start=local(reservation.start, instrument.zone),
+        reservation_end=local(reservation.end, instrument.zone),
+        motivation=reservation.motivation,
+        url=reservation.url,
+    )
+
+
+def _samples(reservation: Reservation | None) -> tuple[RecordSample, ...]:
+    if reservation is None:
+        return ()
+    return tuple(
+        RecordSample(sample_id=f"sample-{number}", sample=sample)
+        for number, sample in enumerate(reservation.samples, start=1)
+    )
+
+
+def _session_notes(session: Session, match: ReservationMatch) -> tuple[Note, ...]:
+    zone = session.instrument.zone
+    start, end = (local(moment, zone).isoformat(timespec="seconds") for moment in (session.dt_from, session.dt_to))
+    told = [f"The session ran from {start} to {end} ({session.instrument.timezone})."]
+    if session.user:
+        told.append(f"User name on the instrument: {session.user}")
+    return Note(source="Session", paragraphs=tuple(told)), Note(source="Reservation", paragraphs=_booking_notes(match))
+
+
+def _building_notes(grouping: Grouping, unsearched: tuple[Unsearched, ...]) -> tuple[Note, ...]:
+    notes = [Note(source="Activities", paragraphs=(grouping.explanation,))]
+    if unsearched:
+        places = tuple(
+            f"Could not be searched, so files may be missing: {readable_name(str(place.path))} ({place.reason})"
+            for place in unsearched
+        )
+        notes.append(Note(source="Places not searched", paragraphs=places))
+    return tuple(notes)
+
+
+def _booking_notes(match: ReservationMatch) -> tuple[str, ...]:
+    booking = match.reservation
+    if booking is None:
+        return (match.explanation,)
+    notes = [match.explanation]
+    if len(booking.samples) > 1:
+        notes.append(f"The reservation names {len(booking.samples)} samples; which activity used which is not known.")
+    addresses = [booking.url, *(project.ref for project in booking.projects)]
+    notes.extend(
+        f"Left out, since it is no address on the web: {address}"
+        for address in addresses
+        if address and not web_address(address)
+    )
+    return tuple(notes)
