@@ -1,9 +1,10 @@
 """A session, the logs that it is paired from, and the claim of the one who builds it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from nexuslims_core.codec import AnyPath
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.sessions.states import RecordStatus
 
@@ -64,7 +65,7 @@ class Session:
     def __post_init__(self) -> None:
         if self.dt_from.tzinfo is None or self.dt_to.tzinfo is None:
             raise ValueError(f"session {self.session_identifier}: times need a zone")
-        if self.dt_to <= self.dt_from:
+        if self.dt_to.astimezone(UTC) <= self.dt_from.astimezone(UTC):  # clocks on the wall go back in autumn
             raise ValueError(f"session {self.session_identifier}: ends before it starts")
 
     @property
@@ -75,12 +76,59 @@ class Session:
         return f"{self.instrument.schema_name} {start:%Y-%m-%d %H:%M}{who}"
 
 
+class FindingKind(StrEnum):
+    """What a finding is about."""
+
+    PARKED = "parked"
+    REQUEUED = "requeued"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFinding:
-    """Why a log, or a session made from logs, cannot be built, in a sentence for a person."""
+    """Why a session made from logs cannot be built, or why it was put back, in a sentence for a person.
+
+    Attributes
+    ----------
+    found_at
+        Aware time; None for a finding that is not in the database yet.
+    """
 
     session_identifier: str
     reason: str
+    kind: FindingKind = FindingKind.PARKED
+    found_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSummary:
+    """One line of the list of sessions; unlike a Session it also stands for logs that cannot be built.
+
+    Attributes
+    ----------
+    dt_from
+        Aware time of the first START, or of the first log where there is no START.
+    dt_to
+        Aware time of the last END; None while there is none.
+    attempts
+        How often somebody began to build it.
+    error_sentence
+        What went wrong last: the last attempt's failure, or the finding that parked it.
+    record_path
+        Where the last attempt that got so far put the record.
+    url
+        Where people see the published record.
+    """
+
+    session_identifier: str
+    instrument_pid: str
+    dt_from: datetime
+    dt_to: datetime | None
+    user: str | None
+    status: RecordStatus
+    attempts: int = 0
+    error_sentence: str | None = None
+    record_path: AnyPath | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The states of a session's record and the moves between them; nothing else moves a session."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from nexuslims_core.errors import SessionStateError
@@ -39,3 +40,14 @@ def check_move(session_identifier: str, now: RecordStatus, then: RecordStatus) -
     """
     if now != then and then not in ALLOWED_MOVES[now]:
         raise SessionStateError(f"session {session_identifier}: {now} does not become {then}")
+
+
+def standing(rows: Iterable[RecordStatus]) -> RecordStatus:
+    """Return where a session stands whose START and END rows stand at ``rows``, at least one.
+
+    Rows still under way count as TO_BE_BUILT once one of them does; any other disagreement is an ERROR.
+    """
+    found = set(rows)
+    if len(found) == 1:
+        return found.pop()
+    return RecordStatus.ERROR if found & END_STATES else RecordStatus.TO_BE_BUILT

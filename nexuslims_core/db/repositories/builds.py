@@ -1,0 +1,189 @@
+"""The attempts to build sessions. The open one of a session is the claim; a unique index allows no second."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import cast, func, or_, select
+from sqlalchemy.orm import Session as Transaction
+
+from nexuslims_core.db.repositories import session_logs
+from nexuslims_core.db.rows import SessionBuildRow
+from nexuslims_core.db.types import AnyText
+from nexuslims_core.errors import ClaimLostError
+from nexuslims_core.sessions.attempts import Abandonment, Attempt
+from nexuslims_core.sessions.models import Claim
+from nexuslims_core.sessions.states import RecordStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """For whom, from when and for how long an attempt is held."""
+
+    holder: str
+    now: datetime
+    length: timedelta
+
+    @property
+    def until(self) -> datetime:
+        """When it runs out."""
+        return self.now + self.length
+
+
+def of_session(transaction: Transaction, session_identifier: str) -> tuple[Attempt, ...]:
+    """Return all attempts on a session, the first one first."""
+    query = select(SessionBuildRow).where(SessionBuildRow.session_identifier == session_identifier)
+    return tuple(map(as_attempt, transaction.scalars(query.order_by(SessionBuildRow.attempt))))
+
+
+def of_claim(transaction: Transaction, claim: Claim) -> Attempt:
+    """Return the attempt that a claim stands for, open or not.
+
+    Raises
+    ------
+    ClaimLostError
+        If there is none.
+    """
+    return as_attempt(_row(transaction, claim))
+
+
+def open_attempt(transaction: Transaction, session_identifier: str) -> Attempt | None:
+    """Return the open attempt on a session."""
+    found = (attempt for attempt in of_session(transaction, session_identifier) if attempt.is_open)
+    return next(found, None)
+
+
+def begin(transaction: Transaction, session_identifier: str, lease: Lease) -> int:
+    """Open an attempt and return its number."""
+    numbers = select(func.max(SessionBuildRow.attempt)).where(SessionBuildRow.session_identifier == session_identifier)
+    number = (transaction.scalar(numbers) or 0) + 1
+    row = SessionBuildRow(
+        session_identifier=session_identifier,
+        attempt=number,
+        holder=lease.holder,
+        lease_until=lease.until,
+        started_at=lease.now,
+    )
+    transaction.add(row)
+    transaction.flush()
+    return number
+
+
+def end(transaction: Transaction, attempt: Attempt, outcome: RecordStatus | Abandonment, now: datetime) -> None:
+    """Close an open attempt."""
+    query = select(SessionBuildRow).where(
+        SessionBuildRow.session_identifier == attempt.session_identifier, SessionBuildRow.attempt == attempt.number
+    )
+    row = transaction.scalars(query).one()
+    row.outcome, row.ended_at = outcome.value, now
+    transaction.flush()
+
+
+def extend(transaction: Transaction, session_identifier: str, lease: Lease) -> None:
+    """Make the open attempt on a session last from now on, never shorter than it did."""
+    query = select(SessionBuildRow).where(
+        SessionBuildRow.session_identifier == session_identifier, SessionBuildRow.ended_at.is_(None)
+    )
+    row = transaction.scalars(query).one()
+    row.lease_until = max(row.lease_until, lease.until)
+
+
+def enter(transaction: Transaction, claim: Claim, stage: str, lease: Lease) -> None:
+    """Write down that a stage begins; what it failed with before no longer counts.
+
+    Raises
+    ------
+    ClaimLostError
+        If the claim is not its holder's any more; so do all functions below.
+    """
+    row = held(transaction, claim)
+    row.stage = stage
+    row.lease_until = max(row.lease_until, lease.until)
+    if row.error_stage == stage:
+        row.error_stage = row.error_type = row.error_sentence = None
+
+
+def fail(transaction: Transaction, claim: Claim, stage: str, error_type: str, sentence: str) -> None:
+    """Write down why a stage failed."""
+    row = held(transaction, claim)
+    row.stage = row.error_stage = stage
+    row.error_type, row.error_sentence = error_type, sentence
+
+
+def keep_record(transaction: Transaction, claim: Claim, path: Path, sha256: str) -> None:
+    """Write down where the record is, and the digest of its XML."""
+    row = held(transaction, claim)
+    row.record_path, row.record_sha256 = path, sha256
+
+
+def count(transaction: Transaction, claim: Claim, counts: dict[str, int | None]) -> None:
+    """Write down numbers by name (files, activities, datasets, unreadable); None leaves one as it is."""
+    row = held(transaction, claim)
+    for name, number in counts.items():
+        if number is not None:
+            setattr(row, f"n_{name}", number)
+
+
+def has_record_named(transaction: Transaction, name: str, *, beside: str) -> bool:
+    """Return whether a session other than ``beside`` has a record in a file of this name."""
+    path = cast(SessionBuildRow.record_path, AnyText)
+    query = select(SessionBuildRow.id_session_build).where(
+        SessionBuildRow.session_identifier != beside,
+        or_(path == name, path.endswith(f"/{name}", autoescape=True)),
+    )
+    return transaction.scalars(query.limit(1)).first() is not None
+
+
+def held(transaction: Transaction, claim: Claim) -> SessionBuildRow:
+    """Return the row of a claim that is its holder's, locked until the transaction ends."""
+    session_logs.lock(transaction, claim.session.session_identifier)
+    row = _row(transaction, claim)
+    if row.ended_at is not None:
+        raise ClaimLostError(
+            f"session {claim.session.session_identifier}: attempt {claim.attempt} of {claim.holder} "
+            f"ended as {row.outcome} at {row.ended_at.isoformat()}, so its work counts no more"
+        )
+    return row
+
+
+def as_attempt(row: SessionBuildRow) -> Attempt:
+    """Return a row as the noun of the core."""
+    return Attempt(
+        session_identifier=row.session_identifier,
+        number=row.attempt,
+        holder=row.holder,
+        lease_until=row.lease_until,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        stage=row.stage,
+        outcome=_outcome(row.outcome),
+        error_stage=row.error_stage,
+        error_type=row.error_type,
+        error_sentence=row.error_sentence,
+        files=row.n_files,
+        activities=row.n_activities,
+        datasets=row.n_datasets,
+        unreadable=row.n_unreadable,
+        record_path=row.record_path,
+        record_sha256=row.record_sha256,
+    )
+
+
+def _row(transaction: Transaction, claim: Claim) -> SessionBuildRow:
+    query = select(SessionBuildRow).where(
+        SessionBuildRow.session_identifier == claim.session.session_identifier,
+        SessionBuildRow.attempt == claim.attempt,
+        SessionBuildRow.holder == claim.holder,
+    )
+    row = transaction.scalars(query).first()
+    if row is None:
+        raise ClaimLostError(
+            f"session {claim.session.session_identifier}: {claim.holder} has no attempt {claim.attempt} on it"
+        )
+    return row
+
+
+def _outcome(text: str | None) -> RecordStatus | Abandonment | None:
+    if text is None:
+        return None
+    return RecordStatus(text) if text in RecordStatus.__members__ else Abandonment(text)

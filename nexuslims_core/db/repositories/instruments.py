@@ -1,0 +1,56 @@
+"""The instruments of the facility."""
+
+from dataclasses import fields
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
+
+from nexuslims_core.db.rows import InstrumentRow
+from nexuslims_core.errors import ConfigurationError, UnknownInstrumentError
+from nexuslims_core.instruments.models import Instrument
+
+_COLUMNS = tuple(field.name for field in fields(Instrument))
+
+
+def put(transaction: Transaction, instrument: Instrument) -> None:
+    """Insert an instrument, or replace what is kept of it."""
+    transaction.merge(InstrumentRow(**{column: getattr(instrument, column) for column in _COLUMNS}))
+
+
+def get(transaction: Transaction, instrument_pid: str) -> Instrument:
+    """Return one instrument.
+
+    Raises
+    ------
+    UnknownInstrumentError
+        If there is none.
+    """
+    row = transaction.get(InstrumentRow, instrument_pid)
+    if row is None:
+        raise UnknownInstrumentError(instrument_pid)
+    return _instrument(row)
+
+
+def every(transaction: Transaction) -> tuple[Instrument, ...]:
+    """Return all instruments by persistent id."""
+    return tuple(_instrument(row) for row in _rows(transaction))
+
+
+def usable(transaction: Transaction) -> tuple[Instrument, ...]:
+    """Return those instruments whose rows can be used, so that a wrong one stops its own sessions alone."""
+    found: list[Instrument] = []
+    for row in _rows(transaction):
+        try:
+            found.append(_instrument(row))
+        except ConfigurationError:
+            continue
+    return tuple(found)
+
+
+def _rows(transaction: Transaction) -> list[InstrumentRow]:
+    rows = transaction.scalars(select(InstrumentRow)).all()
+    return sorted(rows, key=lambda row: row.instrument_pid)
+
+
+def _instrument(row: InstrumentRow) -> Instrument:
+    return Instrument(**{column: getattr(row, column) for column in _COLUMNS})

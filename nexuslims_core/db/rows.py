@@ -1,0 +1,177 @@
+"""The rows of the database, typed; they never leave this folder.
+
+``instruments`` and ``session_log`` have the columns and the vocabulary of NexusLIMS; the other tables are ours.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, MetaData, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+
+from nexuslims_core.db.types import AnyText, PathText, UtcDateTime
+from nexuslims_core.instruments.models import Harvester
+from nexuslims_core.sessions.models import EventType, FindingKind
+from nexuslims_core.sessions.states import RecordStatus
+
+
+class PublicationState(StrEnum):
+    """Whether a destination holds a record."""
+
+    PUBLISHED = "published"
+    FAILED = "failed"
+
+
+def _words(kind: type[StrEnum]) -> Enum:
+    """Return the column type of a closed vocabulary: text, with the words named in a CHECK of the table."""
+    return Enum(kind, native_enum=False, create_constraint=False, length=20, values_callable=lambda words: [*words])
+
+
+def _one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
+    words = ", ".join(f"'{word}'" for word in kind)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
+
+
+WHOLE_UTC_TIME = (
+    "timestamp GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
+    ".[0-9][0-9][0-9][0-9][0-9][0-9]+00:00'"
+    " AND strftime('%Y-%m-%dT%H:%M:%S', substr(timestamp, 1, 19), '+0 days') IS substr(timestamp, 1, 19)"
+    " AND timestamp >= '0001'"
+)
+"""What SQLite must be told of a time, since to it all are text; a row by another hand with a local time is refused."""
+
+
+class Row(MappedAsDataclass, DeclarativeBase, kw_only=True):
+    """Root of all rows."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[object, object]] = {
+        str: AnyText(),
+        Path: PathText(),
+        datetime: UtcDateTime(),
+        Harvester: _words(Harvester),
+        EventType: _words(EventType),
+        RecordStatus: _words(RecordStatus),
+        FindingKind: _words(FindingKind),
+        PublicationState: _words(PublicationState),
+    }
+
+
+class InstrumentRow(Row):
+    """One instrument."""
+
+    __tablename__ = "instruments"
+    __table_args__ = (_one_of("harvester", Harvester),)
+
+    instrument_pid: Mapped[str] = mapped_column(primary_key=True)
+    schema_name: Mapped[str]
+    filestore_path: Mapped[str]
+    timezone: Mapped[str]
+    harvester: Mapped[Harvester]
+    api_url: Mapped[str | None]
+    calendar_name: Mapped[str | None]
+    calendar_url: Mapped[str | None]
+    location: Mapped[str | None]
+    property_tag: Mapped[str | None]
+    computer_name: Mapped[str | None]
+    computer_ip: Mapped[str | None]
+    computer_mount: Mapped[str | None]
+
+
+class SessionLogRow(Row):
+    """One event of a session: it started, it ended, somebody began to build its record."""
+
+    __tablename__ = "session_log"
+    __table_args__ = (
+        _one_of("event_type", EventType),
+        _one_of("record_status", RecordStatus),
+        CheckConstraint(WHOLE_UTC_TIME, name="timestamp").ddl_if(dialect="sqlite"),
+        Index(None, "session_identifier"),
+        Index(None, "record_status"),
+    )
+
+    id_session_log: Mapped[int] = mapped_column(primary_key=True, init=False)
+    session_identifier: Mapped[str]
+    instrument: Mapped[str] = mapped_column(ForeignKey("instruments.instrument_pid", onupdate="CASCADE"))
+    timestamp: Mapped[datetime]
+    event_type: Mapped[EventType]
+    record_status: Mapped[RecordStatus]
+    user: Mapped[str | None]
+
+
+class SessionBuildRow(Row):
+    """One attempt to build a session; the one without an end is the claim."""
+
+    __tablename__ = "session_builds"
+    __table_args__ = (
+        UniqueConstraint("session_identifier", "attempt"),
+        Index(
+            "ix_session_builds_one_open_attempt",
+            "session_identifier",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended_with_outcome"),
+    )
+
+    id_session_build: Mapped[int] = mapped_column(primary_key=True, init=False)
+    session_identifier: Mapped[str]
+    attempt: Mapped[int]
+    holder: Mapped[str]
+    lease_until: Mapped[datetime]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    stage: Mapped[str | None] = mapped_column(default=None)
+    outcome: Mapped[str | None] = mapped_column(default=None)
+    error_stage: Mapped[str | None] = mapped_column(default=None)
+    error_type: Mapped[str | None] = mapped_column(default=None)
+    error_sentence: Mapped[str | None] = mapped_column(default=None)
+    n_files: Mapped[int | None] = mapped_column(default=None)
+    n_activities: Mapped[int | None] = mapped_column(default=None)
+    n_datasets: Mapped[int | None] = mapped_column(default=None)
+    n_unreadable: Mapped[int | None] = mapped_column(default=None)
+    record_path: Mapped[Path | None] = mapped_column(default=None)
+    record_sha256: Mapped[str | None] = mapped_column(default=None)
+
+
+class SessionFindingRow(Row):
+    """Why a session was parked, or why it was put back."""
+
+    __tablename__ = "session_findings"
+    __table_args__ = (_one_of("kind", FindingKind), Index(None, "session_identifier"))
+
+    id_session_finding: Mapped[int] = mapped_column(primary_key=True, init=False)
+    session_identifier: Mapped[str]
+    kind: Mapped[FindingKind]
+    reason: Mapped[str]
+    found_at: Mapped[datetime]
+
+
+class PublicationRow(Row):
+    """What one destination holds of one session's record."""
+
+    __tablename__ = "publications"
+    __table_args__ = (_one_of("state", PublicationState),)
+
+    session_identifier: Mapped[str] = mapped_column(primary_key=True)
+    destination: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    state: Mapped[PublicationState]
+    first_tried_at: Mapped[datetime]
+    last_tried_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    sha256: Mapped[str | None] = mapped_column(default=None)
+    remote_id: Mapped[str | None] = mapped_column(default=None)
+    url: Mapped[str | None] = mapped_column(default=None)
+    last_error: Mapped[str | None] = mapped_column(default=None)

@@ -1,0 +1,85 @@
+"""Column types that behave the same on SQLite and PostgreSQL, and take whatever text the outside world holds."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+from typing_extensions import override
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time to the microsecond: naive ones are refused, and all come back in UTC.
+
+    PostgreSQL keeps it as ``timestamptz``. SQLite has no times, so it gets ISO 8601 text of fixed width, which sorts.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime] | TypeEngine[str]:
+        """Return text for SQLite and a time with a zone for the rest."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(Text())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
+        """Turn an aware time to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no zone: only aware times are kept")
+        utc = value.astimezone(UTC)
+        return utc.isoformat(timespec="microseconds") if dialect.name == "sqlite" else utc
+
+    @override
+    def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
+        """Return the time in UTC."""
+        if value is None:
+            return None
+        time = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return time.astimezone(UTC)
+
+
+class AnyText(TypeDecorator[str]):
+    """Text from outside: what a database cannot hold (NUL, bytes that were no UTF-8) becomes the replacement sign."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Replace what cannot be kept."""
+        if value is None:
+            return None
+        return value.replace("\0", "�").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class PathText(TypeDecorator[Path]):
+    """An absolute path; one that is not UTF-8 is kept as a percent-encoded ``file:`` address, so no name is lost."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Path | None, dialect: Dialect) -> str | None:
+        """Return the path as text that any database can hold."""
+        if value is None:
+            return None
+        try:
+            str(value).encode("utf-8")
+        except UnicodeEncodeError:
+            return value.as_uri()
+        return str(value)
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Path | None:
+        """Return the path that was given."""
+        if value is None:
+            return None
+        if value.startswith("file://"):
+            return Path(unquote_to_bytes(value.removeprefix("file://")).decode("utf-8", "surrogateescape"))
+        return Path(value)

@@ -1,0 +1,46 @@
+"""Which names a scan looks at, told before anything is asked of the file server."""
+
+import fnmatch
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The names that may belong to a record; letters count the same in upper and lower case.
+
+    Attributes
+    ----------
+    suffixes
+        Lower-case suffixes of files that are datasets; None for every suffix.
+    companions
+        Lower-case suffixes of files that belong to a dataset.
+    ignored
+        Matches names that are never datasets of their own.
+    """
+
+    suffixes: tuple[str, ...] | None
+    companions: tuple[str, ...]
+    ignored: re.Pattern[str]
+
+    def lists(self, name: str) -> bool:
+        """Tell whether a file of this name may be a dataset of its own."""
+        known = self.suffixes is None or name.lower().endswith(self.suffixes)
+        return known and not self.ignored.match(name)
+
+    def looks_at(self, name: str) -> bool:
+        """Tell whether a file of this name may be a dataset, or belong to one even though it is ignored by itself."""
+        return name.lower().endswith(self.companions) or self.lists(name)
+
+
+def wanted(
+    suffixes: Collection[str] | None, ignore: Collection[str], companions: Mapping[str, Collection[str]]
+) -> Wanted:
+    """Return the rule that follows from suffixes of datasets, patterns such as ``*.tmp``, and what belongs to what."""
+    patterns = "|".join(fnmatch.translate(pattern) for pattern in ignore)
+    return Wanted(
+        suffixes=None if suffixes is None else tuple(sorted(suffix.lower() for suffix in suffixes)),
+        companions=tuple(sorted({suffix.lower() for belonging in companions.values() for suffix in belonging})),
+        ignored=re.compile(patterns or "(?!)", re.IGNORECASE),
+    )

@@ -1,0 +1,33 @@
+"""Files that somebody may still be writing: a record is built when there are none."""
+
+from collections.abc import Iterable
+
+from nexuslims_core.files.models import FoundFile
+from nexuslims_core.files.walking import Sighting
+
+
+def unsettled(files: Iterable[FoundFile], *, now: float, settle_s: float) -> tuple[FoundFile, ...]:
+    """Return the files that were modified a moment ago, or are no longer as a scan saw them.
+
+    One whose part was modified a moment ago, and one that is gone, are among them. One that a fast clock dates far into
+    the future is not.
+
+    Parameters
+    ----------
+    files
+        Files as a scan saw them.
+    now
+        Epoch seconds.
+    settle_s
+        How long a file must have stayed the same, seconds.
+    """
+    return tuple(file for file in files if not _settled(file, now, settle_s))
+
+
+def _settled(file: FoundFile, now: float, settle_s: float) -> bool:
+    try:
+        sights = [Sighting.of(str(path), path.stat()) for path in (file.path, *file.parts)]
+    except OSError:
+        return False
+    same = (sights[0].size, sights[0].mtime) == (file.size, file.mtime)
+    return same and all(abs(now - sight.mtime) > settle_s for sight in sights)

@@ -1,0 +1,85 @@
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from nexuslims_core.db import upgrading
+from nexuslims_core.db.engine import connect, in_sentences, writing
+from nexuslims_core.errors import ConfigurationError, DatabaseError, ServiceUnavailableError
+from nexuslims_core.testing.servers.postgresql import PostgresqlServer
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "mysql://user:secret@host/x", "sqlite://", "sqlite:///:memory:"], ids=repr
+)
+def test_refuses_an_address_that_names_no_database(url: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        connect(url)
+
+    assert "secret" not in str(error.value)
+
+
+def test_makes_nothing_before_it_is_asked(tmp_path: Path) -> None:
+    connect(f"sqlite:///{tmp_path}/absent/x.db")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sqlite_gets_a_journal_that_readers_do_not_wait_for(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+
+    with engine.connect() as connection:
+        settings = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
+
+    assert settings == ["wal", 1]
+
+
+def test_a_writer_of_sqlite_holds_the_lock_from_the_start(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+    other = sqlite3.connect(tmp_path / "x.db", timeout=0, isolation_level=None)
+
+    with writing(engine).begin(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+
+    other.close()
+
+
+def test_a_forked_child_does_not_talk_over_the_connection_of_its_parent(url: str) -> None:
+    engine = connect(url)
+    upgrading.upgrade(engine)
+    if engine.dialect.name == "sqlite":
+        identity = text("SELECT :pid")
+    else:
+        identity = text("SELECT pg_backend_pid() WHERE :pid > 0")
+    with engine.connect() as connection:
+        mine = connection.execute(identity, {"pid": os.getpid()}).scalar_one()
+
+    child = os.fork()
+    if child == 0:
+        with engine.connect() as connection:
+            os._exit(connection.execute(identity, {"pid": os.getpid()}).scalar_one() == mine)
+    _, status = os.waitpid(child, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 0
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    engine.dispose()
+
+
+def test_says_that_a_server_does_not_answer_without_telling_the_password(tmp_path: Path) -> None:
+    engine = connect(f"postgresql://ada:secret@/x?host={tmp_path}")
+
+    with pytest.raises(ServiceUnavailableError) as error, in_sentences(engine), engine.connect():
+        pass
+
+    assert "does not answer" in str(error.value)
+    assert "secret" not in str(error.value)
+
+
+def test_says_that_the_server_has_no_such_database(postgresql: PostgresqlServer) -> None:
+    engine = connect(postgresql.url("absent"))
+
+    with pytest.raises(DatabaseError, match="is not there"), in_sentences(engine), engine.connect():
+        pass

@@ -1,0 +1,200 @@
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+
+from nexuslims_core.db import upgrading
+from nexuslims_core.db.database import Database
+from nexuslims_core.db.engine import connect, writing
+from nexuslims_core.db.rows import Row
+from nexuslims_core.errors import DatabaseError, ServiceUnavailableError
+from nexuslims_core.instruments.models import Instrument
+
+Act = Callable[[Engine], None]
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = connect(url)
+    yield engine
+    engine.dispose()
+
+
+def set_revision(engine: Engine, revision: str) -> None:
+    with writing(engine).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
+
+
+def test_the_tables_are_those_of_the_rows(engine: Engine) -> None:
+    upgrading.upgrade(engine)
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Row.metadata) == []
+
+
+def test_both_spell_the_same_checks_and_indexes(engine: Engine) -> None:
+    upgrading.upgrade(engine)
+    with engine.connect() as connection:
+        migrated = _constraints(connection)
+    upgrading.downgrade(engine, "base")
+    with writing(engine).begin() as connection:
+        Row.metadata.create_all(connection)
+
+        declared = _constraints(connection)
+
+    assert migrated == declared
+    assert ("session_builds", "ix_session_builds_one_open_attempt") in migrated
+
+
+def _told(entry: dict[str, object]) -> str:
+    entry["dialect_options"] = {key: str(value) for key, value in (entry.get("dialect_options") or {}).items()}
+    return repr(sorted(entry.items()))
+
+
+def _constraints(connection: Connection) -> dict[tuple[str, str], str]:
+    found = inspect(connection)
+    told = {}
+    for table in Row.metadata.tables:
+        for kind in (found.get_check_constraints, found.get_indexes, found.get_unique_constraints):
+            told |= {(table, entry["name"]): _told(entry) for entry in kind(table)}
+        told |= {
+            (table, "fk"): repr([(key["constrained_columns"], key["options"]) for key in found.get_foreign_keys(table)])
+        }
+    return told
+
+
+def test_names_every_revision_that_alembic_knows() -> None:
+    scripts = ScriptDirectory(str(ROOT / "nexuslims_core/db/migrations"))
+
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == list(upgrading.REVISIONS)
+
+
+def test_a_second_upgrade_changes_nothing(engine: Engine) -> None:
+    upgrading.upgrade(engine)
+    upgrading.upgrade(engine)
+
+    assert upgrading.check(engine) is None
+
+
+def test_a_downgrade_leaves_no_table_behind(engine: Engine) -> None:
+    upgrading.upgrade(engine)
+
+    upgrading.downgrade(engine, "base")
+
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    upgrading.upgrade(engine)
+    assert upgrading.check(engine) is None
+
+
+def test_an_upgrade_that_fails_leaves_nothing_half_made(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(exist_ok=True)
+    with writing(engine).begin() as connection:
+        connection.execute(text("CREATE VIEW publications AS SELECT 1"))  # in the way of the last table
+
+    with pytest.raises((ServiceUnavailableError, ProgrammingError), match="publications"):
+        upgrading.upgrade(engine)
+
+    assert inspect(engine).get_table_names() == []
+
+
+def test_says_that_a_database_is_not_there_and_makes_none(tmp_path: Path) -> None:
+    file = tmp_path / "folder" / "absent.db"
+
+    with pytest.raises(DatabaseError, match=r"there is no database .*absent\.db: run `nexuslims db upgrade`"):
+        Database.open(f"sqlite:///{file}")
+
+    assert not file.parent.exists()
+
+
+def test_says_that_a_database_is_empty(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(exist_ok=True)
+    (tmp_path / "data" / "nexuslims.db").touch()
+
+    with pytest.raises(DatabaseError, match="is empty: run `nexuslims db upgrade`"):
+        upgrading.check(engine)
+
+
+@pytest.mark.parametrize("act", [upgrading.check, upgrading.upgrade])
+def test_refuses_a_database_from_the_future(engine: Engine, act: Act) -> None:
+    upgrading.upgrade(engine)
+    set_revision(engine, "9999")
+
+    with pytest.raises(DatabaseError, match=r"newer release of NexusLIMS-Airflow .*install that release or restore"):
+        act(engine)
+
+
+@pytest.mark.parametrize("act", [upgrading.check, upgrading.upgrade])
+def test_refuses_the_database_of_another_program(engine: Engine, act: Act) -> None:
+    upgrading.upgrade(engine)
+    set_revision(engine, "v2_5_0b")
+
+    with pytest.raises(DatabaseError, match="another program"):
+        act(engine)
+
+
+def test_says_that_an_earlier_release_made_the_tables(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    upgrading.upgrade(engine)
+    monkeypatch.setattr(upgrading, "REVISIONS", (*upgrading.REVISIONS, "0099"))
+
+    with pytest.raises(DatabaseError, match="make a backup, then run `nexuslims db upgrade`"):
+        upgrading.check(engine)
+
+
+@pytest.mark.parametrize("act", [upgrading.check, upgrading.upgrade])
+def test_says_that_a_file_is_no_database_and_leaves_it(tmp_path: Path, act: Act) -> None:
+    file = tmp_path / "x.db"
+    file.write_text("a letter, certainly long enough to be mistaken for something else " * 99)
+    before = file.read_bytes()
+
+    with pytest.raises(DatabaseError, match="file of another kind"):
+        act(connect(f"sqlite:///{file}"))
+
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "timestamp", ["2026-03-02 10:00:00", "2026-02-30T10:00:00.000000+00:00", "2026-03-02T10:00:00.000000+01:00", "x"]
+)
+def test_sqlite_refuses_a_log_by_another_hand_whose_time_is_not_utc(
+    tmp_path: Path, titan: Instrument, timestamp: str
+) -> None:
+    database = Database.create(f"sqlite:///{tmp_path}/x.db")
+    database.add_instrument(titan)
+    row = {"pid": titan.instrument_pid, "at": timestamp}
+
+    with pytest.raises(IntegrityError, match="CHECK"), writing(database.engine).begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO session_log (session_identifier, instrument, timestamp, event_type, record_status) "
+                "VALUES ('s1', :pid, :at, 'START', 'WAITING_FOR_END')"
+            ),
+            row,
+        )
+
+
+def test_opening_a_database_does_not_load_alembic() -> None:
+    heavy = ("alembic", "numpy", "requests", "lxml")
+    code = f"import sys, nexuslims_core.db.database; print([name for name in {heavy} if name in sys.modules])"
+
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+    assert said.strip() == "[]"
+
+
+def test_two_upgrades_at_once_both_succeed(url: str) -> None:
+    code = "import sys; from nexuslims_core.db.database import Database; Database.create(sys.argv[1]); print('made')"
+    command = [sys.executable, "-c", code, url]
+
+    both = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=60)[0].strip() for process in both]
+
+    assert said == ["made", "made"]

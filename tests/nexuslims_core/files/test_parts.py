@@ -1,0 +1,58 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nexuslims_core.files.parts import parts_of
+
+DATA = {".ser": {".emi"}, ".rpl": {".raw"}, ".mib": {".hdr"}}
+
+
+@pytest.mark.parametrize(
+    ("paths", "parts"),
+    [
+        ([], {}),
+        (["/d/a.rpl", "/d/a.raw"], {"/d/a.rpl": ("/d/a.raw",)}),
+        (["/d/a.mib", "/d/a.hdr"], {"/d/a.mib": ("/d/a.hdr",)}),
+        (["/d/a_1.ser", "/d/a.emi"], {"/d/a_1.ser": ("/d/a.emi",)}),
+        (["/d/a_2.ser", "/d/a.emi", "/d/a_1.ser"], {"/d/a_1.ser": ("/d/a.emi",), "/d/a_2.ser": ("/d/a.emi",)}),
+        (["/d/a_1_1.ser", "/d/a_1.emi", "/d/a.emi"], {"/d/a_1_1.ser": ("/d/a_1.emi",)}),
+        (["/d/a_1.SER", "/d/a.Emi"], {"/d/a_1.SER": ("/d/a.Emi",)}),
+        (["/d/a.ser", "/d/a.emi", "/d/a_1.ser"], {"/d/a.ser": ("/d/a.emi",)}),
+        (["/d/a.rpl", "/d/a.raw", "/d/a_1.rpl"], {"/d/a.rpl": ("/d/a.raw",)}),
+        (["/d/a_1.ser", "/e/a.emi"], {}),
+        (["/d/a_one.ser", "/d/a.emi"], {}),
+        (["/d/a.emi"], {}),
+        (["/d/x\n_1.ser", "/d/x\n.emi"], {"/d/x\n_1.ser": ("/d/x\n.emi",)}),
+    ],
+    ids=[
+        "nothing", "same stem", "header", "numbered", "shared by two", "the longest stem", "upper case",
+        "exact goes first", "exact is not shared", "another folder", "no number", "alone", "a line break",
+    ],
+)  # fmt: skip
+def test_a_companion_belongs_to_the_files_of_its_name(paths: list[str], parts: dict[str, tuple[str, ...]]) -> None:
+    assert parts_of(paths, DATA) == parts
+
+
+def test_two_formats_that_claim_each_other_lose_no_file() -> None:
+    parts = parts_of(["/d/a.hdr", "/d/a.mib"], {".hdr": {".mib"}, ".mib": {".hdr"}})
+
+    assert parts == {"/d/a.hdr": ("/d/a.mib",)}
+
+
+NAMES = st.lists(
+    st.from_regex(r"/d/[ab](_[12])?(_[12])?\.(ser|emi|rpl|raw|x)", fullmatch=True), unique=True, max_size=12
+)
+RULES = st.dictionaries(
+    st.sampled_from([".ser", ".emi", ".rpl", ".raw"]),
+    st.sets(st.sampled_from([".ser", ".emi", ".rpl", ".raw"]), max_size=3),
+)
+
+
+@given(NAMES, RULES)
+def test_no_file_is_lost_and_the_order_does_not_matter(paths: list[str], rules: dict[str, set[str]]) -> None:
+    parts = parts_of(paths, rules)
+
+    belonging = {part for own in parts.values() for part in own}
+    assert belonging <= set(paths)
+    assert belonging.isdisjoint(parts)
+    assert parts_of(reversed(paths), rules) == parts
