@@ -39,6 +39,8 @@ with DAG(
     tags=["nexuslims"],
 ):
     instruments = WaitingInstrumentsOperator(task_id="waiting_instruments")
-    scans = ScanStorageOperator.partial(task_id="scan_storage").expand(instrument_pid=instruments.output)
+    scans = ScanStorageOperator.partial(task_id="scan_storage", map_index_template="{{ task.instrument_pid }}").expand(
+        instrument_pid=instruments.output
+    )
     due = DueSessionsOperator(task_id="due_sessions", scans=scans.output, limit="{{ params.limit }}")
     build_session.expand(due=due.output)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from nexuslims_core.db.database import Database
-from nexuslims_core.demo import samples
 from nexuslims_core.demo.expectations import Expectation
+from nexuslims_core.demo.samples import write_eels_session, write_sem_session, write_unbooked_session
 from nexuslims_core.errors import ConfigurationError, NoFilesFoundError
 from nexuslims_core.extractors.choosing import companions
 from nexuslims_core.files.models import Scan
@@ -178,7 +178,7 @@ def published_times() -> list[float]:
 
 def _published_example(database: Database, titan: Instrument, filestore: Path) -> Expectation:
     times = published_times()
-    files = samples.write_eels_session(filestore / "Titan" / "ada" / "LNO-17", times)
+    files = write_eels_session(filestore, "Titan/ada/LNO-17", times)
     identifier = _session(
         database, titan, "ada", (times[0] - 900, times[-1] + 900), "a1e5b2f0-0001-4000-8000-000000000001"
     )
@@ -194,7 +194,7 @@ def _published_example(database: Database, titan: Instrument, filestore: Path) -
 
 def _mixed(database: Database, quanta: Instrument, filestore: Path) -> Expectation:
     begun = datetime(2024, 3, 12, 9, 5, tzinfo=quanta.zone)
-    files = samples.write_sem_session(filestore / "Quanta" / "ben" / "316L", begun)
+    files = write_sem_session(filestore, "Quanta/ben/316L", begun)
     span = (begun.timestamp() - 60, (begun + 2 * HOUR).timestamp())
     return Expectation(
         session_identifier=_session(database, quanta, "ben", span, "a1e5b2f0-0002-4000-8000-000000000002"),
@@ -217,7 +217,7 @@ def _empty(database: Database, quanta: Instrument) -> Expectation:
 
 def _unbooked(database: Database, titan: Instrument, filestore: Path) -> Expectation:
     begun = datetime(2024, 5, 2, 19, 30, tzinfo=titan.zone)
-    files = samples.write_unbooked_session(filestore / "Titan" / "evening", begun)
+    files = write_unbooked_session(filestore, "Titan/evening", begun)
     span = (begun.timestamp() - 60, (begun + HOUR).timestamp())
     return Expectation(
         session_identifier=_session(database, titan, "dana", span, "a1e5b2f0-0004-4000-8000-000000000004"),

@@ -29,7 +29,8 @@ def run(folder: Path, files: Path | None) -> int:
         say("preparing Airflow")
         airflow.prepare()
         say("running the DAG nexuslims_build_records")
-        airflow.run_dag()
+        if not airflow.run_dag():
+            say(f"the run did not end well; it is told in {airflow.log}")
         say("asking CDCS, the files and the schema what became of each session")
         database = Database.open(layout.database_url)
         verdicts = [

@@ -22,11 +22,13 @@ PAUSE_S = 60.0
 Image = NDArray[np.float64]
 
 
-def write_eels_session(folder: Path, times: Sequence[float]) -> tuple[str, ...]:
+def write_eels_session(store: Path, below: str, times: Sequence[float]) -> tuple[str, ...]:
     """Write the published example: at each position an overview, a HAADF signal and an EELS spectrum image.
 
     Parameters
     ----------
+    store, below
+        The file store, and the folder below it that the files go to.
     times
         Modification times, epoch seconds, ascending.
 
@@ -35,18 +37,18 @@ def write_eels_session(folder: Path, times: Sequence[float]) -> tuple[str, ...]:
     names
         Paths below the file store, one for each time.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder(store, below)
     paths = []
     for position, group in enumerate(_groups(times), start=1):
         for kind, mtime in zip(("survey", "HAADF", "EELS SI")[-len(group) :], group, strict=True):
             path = folder / f"{position:02d} {kind}.{'dm4' if kind == 'EELS SI' else 'dm3'}"
             paths.append(_EELS_SESSION[kind](path, position, mtime))
-    return _below_store(folder, paths)
+    return _below(store, paths)
 
 
-def write_sem_session(folder: Path, begun: datetime) -> tuple[str, ...]:
+def write_sem_session(store: Path, below: str, begun: datetime) -> tuple[str, ...]:
     """Write a mixed session: images, X-ray spectra, a map, notes, and one file whose copy was cut short."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder(store, below)
     start = begun.timestamp()
     paths = [_sem_image(folder, i, start + 20 * i) for i in range(5)]
     paths += [_sem_image(folder, i, start + 2400 + 25 * i) for i in range(5, 8)]
@@ -54,16 +56,16 @@ def write_sem_session(folder: Path, begun: datetime) -> tuple[str, ...]:
     paths.append(_xray_map(folder / "map.hspy", start + 4330))
     paths.append(write_text(folder / "notes.txt", _NOTES, mtime=start + 4400))
     paths.append(_cut_short(folder / "interrupted copy.tif", start + 2490))
-    return _below_store(folder, paths)
+    return _below(store, paths)
 
 
-def write_unbooked_session(folder: Path, begun: datetime) -> tuple[str, ...]:
+def write_unbooked_session(store: Path, below: str, begun: datetime) -> tuple[str, ...]:
     """Write an evening's session: images, then diffraction patterns."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder(store, below)
     start = begun.timestamp()
     paths = [_tem_image(folder / f"grain {i}.dm3", i, start + 15 * i) for i in range(1, 5)]
     paths += [_diffraction(folder / f"DP {i}.dm3", i, start + 1500 + 20 * i) for i in range(1, 4)]
-    return _below_store(folder, paths)
+    return _below(store, paths)
 
 
 def _groups(times: Sequence[float]) -> Iterator[list[float]]:
@@ -76,8 +78,13 @@ def _groups(times: Sequence[float]) -> Iterator[list[float]]:
     yield group
 
 
-def _below_store(folder: Path, paths: Sequence[Path]) -> tuple[str, ...]:
-    store = folder.parents[1]
+def _folder(store: Path, below: str) -> Path:
+    folder = store / below
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _below(store: Path, paths: Sequence[Path]) -> tuple[str, ...]:
     return tuple(str(path.relative_to(store)) for path in paths)
 
 

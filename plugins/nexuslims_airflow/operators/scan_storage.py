@@ -22,7 +22,7 @@ class ScanStorageOperator(BaseOperator):
     template_fields: Sequence[str] = ("instrument_pid",)
 
     def __init__(self, *, instrument_pid: str, **kwargs: Any) -> None:
-        super().__init__(map_index_template="{{ task.instrument_pid }}", **kwargs)
+        super().__init__(**kwargs)
         self.instrument_pid = instrument_pid
 
     @override

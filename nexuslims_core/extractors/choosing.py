@@ -1,0 +1,83 @@
+"""Which extractor reads a file: by its suffix, and by its content where the suffix proves nothing or is wrong."""
+
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from nexuslims_core.errors import ConfigurationError
+from nexuslims_core.extractors import basic
+from nexuslims_core.extractors.base import Extractor
+
+GROUP = "nexuslims.extractors"
+"""Entry points of this group are extractors; a package of a site may add its own."""
+
+HEAD_BYTES = 4096
+
+AMBIGUOUS_SUFFIXES = frozenset({".csv", ".hdf5", ".h5", ".img", ".map", ".xml"})
+"""Suffixes that programs of all kinds use: a file whose content nobody claims is not damaged, but something else."""
+
+_LAST = "general"
+
+
+@cache
+def installed() -> tuple[Extractor, ...]:
+    """Return all extractors, sorted by name; the general one comes last, since it also reads what others read better.
+
+    Raises
+    ------
+    ConfigurationError
+        If one cannot be imported or is none.
+    """
+    points = sorted(entry_points(group=GROUP), key=lambda point: (point.name == _LAST, point.name))
+    return tuple(_loaded(point) for point in points)
+
+
+def choose(path: Path, extractors: tuple[Extractor, ...] | None = None) -> Extractor:
+    """Return the extractor that reads ``path``; one that takes any file, if no other does.
+
+    Parameters
+    ----------
+    extractors
+        Where to choose from, most particular first; the installed ones by default.
+    """
+    candidates = installed() if extractors is None else extractors
+    suffix, head = path.suffix.lower(), _head(path)
+    order = sorted(candidates, key=lambda one: (one.name == _LAST, suffix not in one.suffixes))
+    for candidate in order:
+        if candidate.claims(path, head):
+            return candidate
+    owners = [] if suffix in AMBIGUOUS_SUFFIXES else [one for one in order if suffix in one.suffixes]
+    return owners[0] if owners else basic.extractor
+
+
+def known_suffixes() -> frozenset[str]:
+    """Return the lower-case suffixes of all files that an extractor opens."""
+    return frozenset[str]().union(*(extractor.suffixes for extractor in installed()))
+
+
+def companions() -> dict[str, frozenset[str]]:
+    """Return, for suffixes of opened files, the suffixes of files that belong to them."""
+    merged: dict[str, frozenset[str]] = {}
+    for extractor in installed():
+        for suffix, others in extractor.companions.items():
+            merged[suffix] = merged.get(suffix, frozenset()) | others
+    return merged
+
+
+def _loaded(point: EntryPoint) -> Extractor:
+    try:
+        extractor: Extractor = point.load()
+    except (ImportError, AttributeError, SyntaxError, NameError, TypeError, ValueError, OSError) as error:
+        raise ConfigurationError(f"extractor {point.name!r} ({point.value}) cannot be imported: {error}") from error
+    missing = [part for part in ("name", "suffixes", "companions", "claims", "read") if not hasattr(extractor, part)]
+    if missing:
+        raise ConfigurationError(f"extractor {point.name!r} ({point.value}) has no {', '.join(missing)}")
+    return extractor
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError:
+        return b""  # whoever reads the file says why it cannot be opened

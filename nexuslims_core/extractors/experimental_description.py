@@ -1,0 +1,68 @@
+"""FEI's list of microscope settings, ``<Root><Data><Label/><Value/><Unit/></Data>…</Root>``, as names and quantities.
+
+TIA writes it into ``.emi`` files and into the TIFF files that it exports. Units are those of the file.
+"""
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from nexuslims_core.datasets.cleaning import clean_text, clean_value, quantity
+from nexuslims_core.quantities import MetadataValue
+
+_UNITS = {"uA": "µA", "um": "µm", "deg": "degree", "%": "%", "kV": "kV", "V": "V", "m": "m", "mm": "mm", "eV": "eV"}
+_UNITS |= {"nm": "nm", "s": "s", "K": "K", "kX": "", "x": "", "eV/Channel": "eV"}  # a dispersion is in eV a channel
+
+
+def parsed_xml(text: str | bytes) -> etree._Element | None:
+    """Return the root element of a small document from a file, read without DTD, entities and network; None if bad."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    content = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    try:
+        return etree.fromstring(content.strip(b" \t\r\n\x00"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def settings(root: etree._Element) -> dict[str, MetadataValue]:
+    """Return name to value of every setting below ``root`` that says something; the first of two equal names."""
+    found: dict[str, MetadataValue] = {}
+    for label, text, unit in _rows(root):
+        value = _value(text, unit)
+        if value is not None:
+            found.setdefault(setting_name(label), value)
+    return found
+
+
+def as_tree(element: etree._Element) -> dict[str, object] | str:
+    """Return an element as nested names; of several children of one name the last, of a child without any its text."""
+    children = list(element.iterchildren("*"))
+    if not children:
+        return clean_text(element.text or "")
+    return {str(child.tag): as_tree(child) for child in children}
+
+
+def setting_name(label: str) -> str:
+    """Return NexusLIMS's name of a setting: ``Stage X`` is ``Stage Position X``, ``Gun lens`` is ``Gun Lens``."""
+    words = label.split()
+    if words[0] == "Stage":
+        words[0:1] = ["Stage", "Position"]
+    elif words[0] == "Filter":
+        words[0:1] = ["Tecnai", "Filter"]
+    elif words[0] == "Stem":
+        words[0] = "STEM"
+    return " ".join(word[:1].upper() + word[1:] for word in words)
+
+
+def _rows(root: etree._Element) -> Iterator[tuple[str, str, str]]:
+    for row in root.iter("Data"):
+        label, text, unit = (clean_text(row.findtext(part) or "") for part in ("Label", "Value", "Unit"))
+        if label:
+            yield label, text, unit
+
+
+def _value(text: str, unit: str) -> MetadataValue | None:
+    if not unit and text.isdecimal():
+        return int(text)
+    number = quantity(text, _UNITS.get(unit, ""))
+    return clean_value(text) if number is None else number

@@ -1,0 +1,169 @@
+"""Line plots: a curve with its envelope, round ticks, labels with units, a light grid. Drawn by Pillow alone.
+
+Curves are drawn several times larger as a mask and shrunk, which makes smooth lines; letters and axes are not.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from nexuslims_core.datasets.signals import Axis
+from nexuslims_core.previews.canvas import CURVE, GRID, INK, MUTED, Box, Canvas, clipped
+from nexuslims_core.previews.numerals import labels, power_of_thousand, ticks, times_ten
+from nexuslims_core.previews.reduction import Floats
+
+FINER = 3
+"""How many times larger curves are drawn before they are shrunk."""
+
+_HUGE = 1e300
+_FILL = 38  # of 255
+_HEADROOM = 0.05
+_LABELS_APART_PX = (78, 48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """What to plot: the lowest and highest number of stretches of a spectrum; both are the same where it is short.
+
+    Attributes
+    ----------
+    left, right
+        Value of the x axis at the left and right edge of the plot, ``left < right``.
+    """
+
+    lowest: Floats
+    highest: Floats
+    left: float
+    right: float
+    x_label: str
+    y_label: str
+
+
+def along(axis: Axis, lowest: Floats, highest: Floats, y_label: str) -> Curve:
+    """Return a curve over an axis of a signal: over its channels where the file's calibration is none."""
+    edges = [axis.offset + axis.scale * (place - 0.5) for place in (0, axis.size)]
+    step = axis.scale if math.isfinite(axis.scale) else 0.0
+    if not all(map(math.isfinite, edges)) or abs(step) * axis.size <= 1e-9 * max(map(abs, edges)):
+        edges, axis = [-0.5, axis.size - 0.5], Axis(name="", size=axis.size)
+    if edges[0] > edges[1]:
+        edges, lowest, highest = edges[::-1], lowest[::-1], highest[::-1]
+    lowest, highest = (np.clip(side, -_HUGE, _HUGE) for side in (lowest, highest))
+    return Curve(lowest=lowest, highest=highest, left=edges[0], right=edges[1], x_label=label(axis), y_label=y_label)
+
+
+def label(axis: Axis) -> str:
+    """Return how an axis is called, with its unit."""
+    name = axis.name or ("Channel" if not axis.unit else "")
+    return f"{name} ({axis.unit})" if axis.unit and name else name or axis.unit
+
+
+def frame_in(canvas: Canvas, box: Box) -> Box:
+    """Return where the curve goes when the plot with its labels fills ``box``."""
+    return Box(box.left + canvas.px(58), box.top + canvas.px(4), box.right - canvas.px(4), box.bottom - canvas.px(36))
+
+
+def draw_curve(canvas: Canvas, frame: Box, curve: Curve) -> None:
+    """Draw a plot whose axes frame ``frame``; labels go to the left and below."""
+    bottom, top = _limits(curve)
+    _draw_ticks_below(canvas, frame, curve)
+    draw_ticks_beside(canvas, frame, (bottom, top), curve.y_label)
+    _draw_line(canvas, frame, curve, (bottom, top))
+    canvas.pen.line((frame.left, frame.top, frame.left, frame.bottom), fill=INK, width=canvas.px(1))
+    canvas.pen.line((frame.left, frame.bottom, frame.right, frame.bottom), fill=INK, width=canvas.px(1))
+
+
+def _limits(curve: Curve) -> tuple[float, float]:
+    if np.isnan(curve.lowest).all():
+        return 0.0, 1.0
+    low, high = float(np.nanmin(curve.lowest)), float(np.nanmax(curve.highest))
+    if 0 < low < high / 2:
+        low = 0.0
+    if not high - low > 1e-12 * max(abs(low), abs(high)):
+        margin = abs(high) * _HEADROOM or 1.0
+        return low - margin, high + margin
+    margin = (high - low) * _HEADROOM
+    return (0.0 if low == 0 else low - margin), high + margin
+
+
+def _draw_ticks_below(canvas: Canvas, frame: Box, curve: Curve) -> None:
+    marks = ticks(curve.left, curve.right, max(2, frame.width // canvas.px(_LABELS_APART_PX[0])))
+    exponent = power_of_thousand(curve.left, curve.right)
+    for mark, text in zip(marks, labels(marks, exponent), strict=True):
+        x = frame.left + (mark - curve.left) / (curve.right - curve.left) * frame.width
+        canvas.pen.line((x, frame.top, x, frame.bottom), fill=GRID, width=canvas.px(1))
+        canvas.pen.line((x, frame.bottom, x, frame.bottom + canvas.px(4)), fill=INK, width=canvas.px(1))
+        canvas.write((x, frame.bottom + canvas.px(6)), text, size=11, anchor="ma")
+    text = f"{curve.x_label}  {times_ten(exponent)}".strip()
+    text = clipped(text, canvas.letters(12), frame.width)
+    canvas.write(((frame.left + frame.right) / 2, frame.bottom + canvas.px(21)), text, fill=MUTED, anchor="ma")
+
+
+def draw_ticks_beside(canvas: Canvas, frame: Box, limits: tuple[float, float], name: str) -> None:
+    """Draw round numbers, their grid and the name of the vertical axis; ``limits`` lie at its bottom and its top."""
+    low, high = limits
+    exponent = power_of_thousand(low, high)
+    marks = ticks(min(limits), max(limits), max(2, frame.height // canvas.px(_LABELS_APART_PX[1])))
+    texts = labels(marks, exponent)
+    widest = max((canvas.letters(11).getlength(text) for text in texts), default=0)
+    for mark, text in zip(marks, texts, strict=True):
+        y = frame.bottom - (mark - low) / (high - low) * frame.height
+        canvas.pen.line((frame.left, y, frame.right, y), fill=GRID, width=canvas.px(1))
+        canvas.pen.line((frame.left - canvas.px(4), y, frame.left, y), fill=INK, width=canvas.px(1))
+        canvas.write((frame.left - canvas.px(7), y), text, size=11 if widest <= canvas.px(44) else 8.5, anchor="rm")
+    _write_upwards(canvas, frame, f"{name}  {times_ten(exponent)}".strip())
+
+
+def _write_upwards(canvas: Canvas, frame: Box, text: str) -> None:
+    letters = canvas.letters(12)
+    text = clipped(text, letters, frame.height)
+    if not text:
+        return
+    mask = Image.new("L", (math.ceil(letters.getlength(text)) + 2, canvas.px(17)))
+    ImageDraw.Draw(mask).text((1, canvas.px(13)), text, fill=255, font=letters, anchor="ls")
+    mask = mask.transpose(Image.Transpose.ROTATE_90)
+    middle = (frame.top + frame.bottom - mask.height) // 2
+    canvas.image.paste(MUTED, (frame.left - canvas.px(70), middle), mask)
+
+
+def _draw_line(canvas: Canvas, frame: Box, curve: Curve, limits: tuple[float, float]) -> None:
+    size = (frame.width * FINER, frame.height * FINER)
+    line, area = Image.new("L", size), Image.new("L", size)
+    pens = ImageDraw.Draw(line), ImageDraw.Draw(area)
+    width = canvas.px(1.4 * FINER)
+    for points, ground in _runs(curve, limits, size):
+        pens[1].polygon([(points[0][0], ground), *points, (points[-1][0], ground)], fill=_FILL)
+        pens[0].line(points, fill=255, width=width)
+    for mask in (area, line):
+        canvas.image.paste(CURVE, (frame.left, frame.top), mask.reduce(FINER))
+
+
+def _runs(
+    curve: Curve, limits: tuple[float, float], size: tuple[int, int]
+) -> list[tuple[list[tuple[float, float]], float]]:
+    """Return the points of each unbroken part of the curve in a frame of ``size``, and where the ground is."""
+    low, high = limits
+    width, height = size
+    count = len(curve.lowest)
+    xs = np.repeat((np.arange(count) + 0.5) / count * width, 2)
+    ys = np.column_stack((curve.highest, curve.lowest)).ravel()
+    ys = height - (ys - low) / (high - low) * height
+    if (curve.highest == curve.lowest).all():
+        xs, ys = xs[::2], ys[::2]
+    ground = height - (min(max(0.0, low), high) - low) / (high - low) * height
+    known = np.flatnonzero(~np.isnan(ys))
+    parts = np.split(known, np.flatnonzero(np.diff(known) > 1) + 1)
+    return [
+        (_broad(list(zip(xs[part].tolist(), ys[part].tolist(), strict=True)), width / count), ground)
+        for part in parts
+        if len(part)
+    ]
+
+
+def _broad(points: list[tuple[float, float]], channel: float) -> list[tuple[float, float]]:
+    """Return the points of a run; one point alone becomes as broad as its channel, to be seen."""
+    if len(points) > 1:
+        return points
+    x, y = points[0]
+    return [(x - channel / 2, y), (x + channel / 2, y)]

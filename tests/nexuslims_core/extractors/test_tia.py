@@ -1,0 +1,249 @@
+"""TIA series: which numbers, which calibration, and whose settings; with a good, a bad and no ``.emi``."""
+
+import re
+import shutil
+import struct
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from nexuslims_core.datasets.models import DatasetType
+from nexuslims_core.datasets.signals import Signal, SignalKind
+from nexuslims_core.errors import ExtractionError
+from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.tia import extractor
+from nexuslims_core.files.models import FoundFile
+from nexuslims_core.quantities import Quantity
+
+SourceOf = Callable[..., Source]
+NumbersOf = Callable[..., NDArray[Any]]
+PeerValues = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+NEW_YORK = ZoneInfo("America/New_York")
+DIFFERENCES = {
+    "Instrument ID": "written by the record, not by the extractor",
+    "warnings": "a field of its own",
+    "Creation Time": "compared apart: the peer's zone is minutes wrong",
+    "DatasetType": "compared apart",
+    "Data Type": "compared apart",
+    "Extractor Warning": "an unreadable file is listed as one, with its reason",
+    "Tecnai Filter Mode": "an empty value says nothing and is left out",
+}
+ANOTHER_TYPE = {
+    "16x16-line_profile_horizontal_5x128x128_EDS_2.ser": "calibrated in 1/m, so these are diffraction patterns",
+}
+UNREADABLE = {"Titan_TEM_13_unreadable_ser_1.ser": "its header is text"}
+UNITS = {"μA": "µA", "μm": "µm", "°": "degree", "eV/Channel": "eV", "x": ""}
+
+
+def series(
+    data: NDArray[Any], *, delta: float = 1e-9, planned: int | None = None, steps: tuple[int, ...] = (), across: int = 0
+) -> bytes:
+    """Return a ``.ser`` of elements ``data[i]`` that were stepped as ``steps`` says, after the format's description."""
+    image = data.ndim == 3
+    sizes = steps or (planned or len(data),)
+    dimensions = b"".join(struct.pack("<IddII6sI", size, 0, 2e-9, 0, 6, b"Number", 6) + b"meters" for size in sizes)
+    table = 30 + len(dimensions)
+    code = {"u1": 1, "u2": 2, "i4": 6}[data.dtype.str[1:]]
+    elements, offsets = b"", []
+    for i, element in enumerate(data):
+        offsets.append(table + 8 * len(data) + len(elements))
+        calibration = struct.pack("<ddI", 0, delta, 0) * (2 if image else 1)
+        elements += calibration + struct.pack("<H", code) + struct.pack(f"<{element.ndim}I", *element.shape[::-1])
+        elements += element[::-1].tobytes() if image else element.tobytes()
+        elements += struct.pack("<HHIdd", 0x4142, 0, 0, i, i // across if across else i)
+    head = struct.pack(
+        "<HHHIIII", 0x4949, 0x197, 0x210, 0x4122 if image else 0x4120, 0x4142, planned or len(data), len(data)
+    )
+    pointers = struct.pack("<II", table, len(sizes)) + dimensions + struct.pack(f"<{len(offsets)}I", *offsets)
+    return head + pointers + bytes(4 * len(data)) + elements
+
+
+@pytest.fixture
+def read(tmp_path: Path, source_of: SourceOf) -> Callable[..., Signal]:
+    """Write a series, with an ``.emi`` if one is given, and read it back."""
+
+    def write_and_read(content: bytes, emi: bytes | None = None) -> Signal:
+        path = tmp_path / "a_1.ser"
+        path.write_bytes(content)
+        if emi is not None:
+            (tmp_path / "a.emi").write_bytes(emi)
+        (signal,) = extractor.read(source_of(path, zone=NEW_YORK))
+        return signal
+
+    return write_and_read
+
+
+def test_reads_an_image_top_row_first(read: Callable[..., Signal], numbers_of: NumbersOf) -> None:
+    image = np.arange(6, dtype=np.uint16).reshape(1, 2, 3)
+
+    signal = read(series(image))
+
+    assert np.array_equal(numbers_of(signal), image[0])
+    assert (signal.kind, [(axis.name, axis.scale, axis.unit) for axis in signal.axes]) == (
+        SignalKind.IMAGE,
+        [("y", 1.0, "nm"), ("x", 1.0, "nm")],
+    )
+
+
+def test_reads_a_spectrum_image_row_by_row(read: Callable[..., Signal], numbers_of: NumbersOf) -> None:
+    spectra = np.arange(24, dtype=np.int32).reshape(6, 4)
+
+    signal = read(series(spectra, delta=10.0, steps=(3, 2), across=3))
+
+    assert signal.kind is SignalKind.SPECTRUM_IMAGE
+    assert np.array_equal(numbers_of(signal), spectra.reshape(2, 3, 4))
+    assert np.array_equal(numbers_of(signal, 1, 2), spectra[5])
+
+
+def test_keeps_what_a_stopped_acquisition_has(read: Callable[..., Signal]) -> None:
+    signal = read(series(np.zeros((5, 2, 2), np.uint8), planned=20))
+
+    assert signal.data is not None
+    assert signal.data.shape == (5, 2, 2)
+    assert "the acquisition ended after 5 of 20 elements" in signal.metadata.notes
+
+
+def test_knows_diffraction_by_its_calibration(read: Callable[..., Signal]) -> None:
+    signal = read(series(np.zeros((1, 2, 2), np.uint8), delta=1e8))
+
+    assert signal.metadata.dataset_type is DatasetType.DIFFRACTION
+    assert (signal.axes[0].scale, signal.axes[0].unit) == (pytest.approx(0.1), "1/nm")
+
+
+@pytest.mark.parametrize(
+    ("channels", "delta", "data_type"),
+    [(1000, 10.0, "TEM_EDS_Spectrum"), (2048, 0.2, "TEM_EELS_Spectrum"), (1024, 0.2, "TEM_Spectrum")],
+)
+def test_tells_spectrometers_apart_by_range(
+    read: Callable[..., Signal], channels: int, delta: float, data_type: str
+) -> None:
+    signal = read(series(np.zeros((1, channels), np.int32), delta=delta, planned=10))
+
+    assert signal.metadata.data_type == data_type
+    assert signal.metadata.warnings == ("Data Type",)
+
+
+def test_takes_the_date_on_the_instruments_clock(read: Callable[..., Signal]) -> None:
+    emi = b"..<ObjectInfo><AcquireDate>Mon Feb 22 18:50:01 2016</AcquireDate></ObjectInfo>.."
+
+    signal = read(series(np.zeros((1, 2, 2), np.uint8)), emi)
+
+    assert signal.metadata.creation_time == datetime(2016, 2, 22, 23, 50, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "emi",
+    [None, b"", b"\xff" * 100, b"<ObjectInfo><a></ObjectInfo>", b"<ObjectInfo>", b"</ObjectInfo><ObjectInfo>"],
+    ids=["none", "empty", "random", "broken XML", "cut short", "back to front"],
+)
+def test_reads_the_series_without_a_good_emi(
+    read: Callable[..., Signal], numbers_of: NumbersOf, emi: bytes | None
+) -> None:
+    signal = read(series(np.ones((1, 2, 2), np.uint8)), emi)
+
+    assert numbers_of(signal).sum() == 4
+    assert any("settings are not known" in note for note in signal.metadata.notes)
+
+
+def test_does_not_expand_entities_of_the_emi(read: Callable[..., Signal]) -> None:
+    emi = b"<ObjectInfo>&lol;<Manufacturer>FEI</Manufacturer></ObjectInfo>"
+
+    signal = read(series(np.ones((1, 2, 2), np.uint8)), emi)
+
+    assert "Manufacturer" not in signal.metadata.entries
+
+
+@pytest.mark.parametrize("kept", [0, 3, 20, 60, 100, 140], ids=lambda kept: f"{kept} bytes")
+def test_refuses_a_series_that_is_cut_short(read: Callable[..., Signal], kept: int) -> None:
+    whole = series(np.zeros((1, 9, 9), np.uint8))
+
+    with pytest.raises(ExtractionError):
+        read(whole[:kept])
+
+
+def test_refuses_a_series_that_claims_more_than_it_holds(read: Callable[..., Signal]) -> None:
+    lie = series(np.zeros((1, 2, 2), np.uint8)).replace(
+        struct.pack("<HII", 1, 2, 2), struct.pack("<HII", 1, 10**5, 10**5)
+    )
+
+    with pytest.raises(ExtractionError, match="before its data does"):
+        read(lie)
+
+
+@settings(max_examples=150, deadline=None)
+@given(damage=st.dictionaries(st.integers(0, 300), st.integers(0, 255), min_size=1, max_size=8), images=st.booleans())
+def test_any_damage_ends_in_a_reading_or_a_refusal(
+    tmp_path_factory: pytest.TempPathFactory, damage: dict[int, int], images: bool
+) -> None:
+    content = bytearray(series(np.ones((2, 3, 3) if images else (2, 9), np.uint8), steps=(2,)))
+    for place, value in damage.items():
+        content[place % len(content)] = value
+    path = tmp_path_factory.mktemp("damaged") / "a_1.ser"
+    path.write_bytes(content)
+
+    try:
+        (signal,) = extractor.read(Source(file=FoundFile(path=path, size=len(content), mtime=0.0), zone=UTC))
+        sizes = [piece.size for piece in signal.data.blocks()] if signal.data else []
+    except ExtractionError:
+        return
+
+    assert sum(sizes) > 0
+    assert all(np.isfinite([axis.scale, axis.offset]).all() for axis in signal.axes)
+
+
+def test_refuses_an_emi_since_its_numbers_are_elsewhere(tmp_path: Path, source_of: SourceOf) -> None:
+    path = tmp_path / "a.emi"
+    path.write_bytes(b"<ObjectInfo/>")
+
+    with pytest.raises(ExtractionError, match=r"\.ser"):
+        extractor.read(source_of(path))
+
+
+def test_uses_the_part_that_the_scan_found(all_em_files: Path, tmp_path: Path, source_of: SourceOf) -> None:
+    folder = all_em_files / "ser_emi"
+    copy = Path(shutil.copy(folder / "128x128-TEM_search_1.ser", tmp_path))
+
+    (signal,) = extractor.read(source_of(copy, folder / "128x128-TEM_search.emi"))
+
+    assert signal.metadata.entries["High Tension"] == Quantity(value=200.0, unit="kV")
+
+
+def test_reads_the_same_numbers_as_rosettasciio(all_em_files: Path, source_of: SourceOf, numbers_of: NumbersOf) -> None:
+    from rsciio.tia import file_reader
+
+    for path in sorted((all_em_files / "ser_emi").glob("1*.ser")):
+        (signal,) = extractor.read(source_of(path))
+        assert np.array_equal(numbers_of(signal), file_reader(str(path))[0]["data"]), path.name
+
+
+def test_agrees_with_the_peer(all_em_files: Path, source_of: SourceOf, peer_values: PeerValues) -> None:
+    folder = all_em_files / "ser_emi"
+    names = [name for name in peer_values["1.4.1"] if name.endswith(".ser") and name not in UNREADABLE]
+
+    for name in names:
+        peer, theirs = peer_values["1.4.1"][name], peer_values["2.8.0"][name]
+        (signal,) = extractor.read(source_of(folder / name, zone=NEW_YORK))
+        ours = signal.metadata
+        expected = dict(split(*item) for item in peer.items() if item[0] not in DIFFERENCES and item[1] != "None")
+        assert {key: ours.entries.get(key) for key in expected} == expected, name
+        assert (ours.dataset_type, ours.data_type) == (peer["DatasetType"], peer["Data Type"]) or name in ANOTHER_TYPE
+        if "emi Filename" in peer and "." not in theirs["Creation Time"]:
+            assert ours.creation_time == datetime.fromisoformat(theirs["Creation Time"]), name
+
+
+def split(name: str, value: Any) -> tuple[str, Any]:  # noqa: ANN401 - plain JSON
+    """Return a name of the peer without its unit, and the value with it where it is a number."""
+    found = re.fullmatch(r"(.*) \((.*)\)", name)
+    if not found:
+        return name, value
+    unit = UNITS.get(found[2], found[2])
+    return found[1], Quantity(value=value, unit=unit) if unit and not isinstance(value, str) else value
