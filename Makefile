@@ -1,6 +1,6 @@
 # `make` alone explains the targets. Everything runs from .venv, which the first call makes.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test check format bench soak requirements clean
+.PHONY: help venv demo up test core check format bench soak requirements clean
 PYTHON ?= python3
 COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
@@ -28,6 +28,10 @@ up: venv ## serve that facility and the Airflow web UI until Ctrl-C
 
 test: venv ## all tests (real CDCS, PostgreSQL and SharePoint logins on this machine)
 	@$(RUN) -m pytest $(ARGS)
+
+core: venv ## the core's quick tests, where Airflow is not installed
+	@$(RUN) tools/core_venv.py
+	@.cache/core/bin/python -m pytest -q -m "not slow and not server and not airflow" tests/nexuslims_core $(ARGS)
 
 check: venv ## format, lint, types and import contracts
 	@$(RUN) -m ruff format --check .

@@ -43,14 +43,28 @@ class Curve:
 
 def along(axis: Axis, lowest: Floats, highest: Floats, y_label: str) -> Curve:
     """Return a curve over an axis of a signal: over its channels where the file's calibration is none."""
-    edges = [axis.offset + axis.scale * (place - 0.5) for place in (0, axis.size)]
-    step = axis.scale if math.isfinite(axis.scale) else 0.0
-    if not all(map(math.isfinite, edges)) or abs(step) * axis.size <= 1e-9 * max(map(abs, edges)):
-        edges, axis = [-0.5, axis.size - 0.5], Axis(name="", size=axis.size)
-    if edges[0] > edges[1]:
+    edges = _edges(axis)
+    if not _calibrated(axis):
+        axis = Axis(name="", size=axis.size)
+        edges = _edges(axis)
+    if counts_down(axis):
         edges, lowest, highest = edges[::-1], lowest[::-1], highest[::-1]
     lowest, highest = (np.clip(side, -_HUGE, _HUGE) for side in (lowest, highest))
     return Curve(lowest=lowest, highest=highest, left=edges[0], right=edges[1], x_label=label(axis), y_label=y_label)
+
+
+def counts_down(axis: Axis) -> bool:
+    """Tell whether the values of an axis fall from its first point to its last."""
+    return _calibrated(axis) and axis.scale < 0
+
+
+def _edges(axis: Axis) -> tuple[float, float]:
+    return axis.offset - axis.scale / 2, axis.offset + axis.scale * (axis.size - 0.5)
+
+
+def _calibrated(axis: Axis) -> bool:
+    first, last = _edges(axis)
+    return math.isfinite(last - first) and abs(last - first) > 1e-9 * max(abs(first), abs(last))
 
 
 def label(axis: Axis) -> str:

@@ -12,7 +12,7 @@ from nexuslims_core.previews.canvas import Box, Canvas
 from nexuslims_core.previews.contrast import stretch
 from nexuslims_core.previews.numerals import grouped, measure
 from nexuslims_core.previews.placing import axes_of, draw_scale_bar, extent, fitted, place
-from nexuslims_core.previews.plot import along, draw_curve, draw_ticks_beside, frame_in, label
+from nexuslims_core.previews.plot import along, counts_down, draw_curve, draw_ticks_beside, frame_in, label
 from nexuslims_core.previews.reduction import Floats, block_mean, shrunk, sums
 
 _MAP_OF_HEIGHT = 0.5
@@ -78,7 +78,7 @@ def _draw_line_of_spectra(canvas: Canvas, box: Box, data: SignalData, axes: tupl
     means = block_mean(data, (), *size)
     means = means.T if energy == 0 else means
     along_line, along_spectrum = axes
-    if along_spectrum.scale < 0:
+    if counts_down(along_spectrum):
         means = means[:, ::-1]
     first, last = (along_line.offset + along_line.scale * i for i in (-0.5, along_line.size - 0.5))
     if math.isfinite(first) and math.isfinite(last) and first != last:

@@ -23,6 +23,7 @@ def test_scikit_learn_finds_the_published_thirteen_groups(case: Callable[[str], 
     assert found.method == "scikit-learn"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_few_random_sessions_come_out_as_scikit_learn_has_them(seed: int, random_session: Sessions) -> None:
     ours, theirs = both(random_session(seed, largest=9))

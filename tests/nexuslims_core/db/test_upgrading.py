@@ -181,6 +181,7 @@ def test_sqlite_refuses_a_log_by_another_hand_whose_time_is_not_utc(
         )
 
 
+@pytest.mark.slow
 def test_opening_a_database_does_not_load_alembic() -> None:
     heavy = ("alembic", "numpy", "requests", "lxml")
     code = f"import sys, nexuslims_core.db.database; print([name for name in {heavy} if name in sys.modules])"
@@ -190,6 +191,7 @@ def test_opening_a_database_does_not_load_alembic() -> None:
     assert said.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_two_upgrades_at_once_both_succeed(url: str) -> None:
     code = "import sys; from nexuslims_core.db.database import Database; Database.create(sys.argv[1]); print('made')"
     command = [sys.executable, "-c", code, url]

@@ -108,6 +108,7 @@ def test_every_suffix_is_lower_case_with_a_dot() -> None:
     assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in known_suffixes())
 
 
+@pytest.mark.slow
 def test_choosing_pays_for_no_library_that_it_does_not_need(tmp_path: Path) -> None:
     path = write_msa(tmp_path / "a.msa", [1])
     heavy = "dask hyperspy rsciio h5py tifffile matplotlib scipy pandas pint"

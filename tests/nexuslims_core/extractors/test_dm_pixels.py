@@ -37,6 +37,7 @@ def test_metadata_survive_pixels_that_cannot_be_read(
     assert note in signal.metadata.notes[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data_type", [5, 27, 28], ids=["old", "single", "double"])
 def test_half_planes_are_filled_in_as_rosettasciio_does(
     tmp_path: Path, data_type: int, source_of: SourceOf, numbers_of: NumbersOf

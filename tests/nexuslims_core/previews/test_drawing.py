@@ -79,6 +79,7 @@ DTYPES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     numbers=some.arrays(DTYPES, some.array_shapes(min_dims=0, max_dims=5, min_side=0, max_side=7)),
@@ -111,6 +112,7 @@ def test_draws_a_square_picture_of_anything_a_file_may_claim(
     assert pixels(png).shape[:2] == (500, 500)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(offset=st.floats(), scale=st.floats(), channels=st.integers(1, 3000), height=st.floats(-1e308, 1e308))
 def test_draws_a_spectrum_over_any_axis(

@@ -73,3 +73,15 @@ def test_a_scan_is_drawn_with_its_energy_to_the_right(
 
     assert sheet[100, 120].tolist() == [0, 0, 0]
     assert sheet[100, 440].tolist() == [255, 255, 255]
+
+
+def test_a_scan_that_counts_down_is_the_same_as_one_that_counts_up(signal_of: SignalOf) -> None:
+    scan = np.random.default_rng(5).integers(0, 99, (30, 200))
+    line = Axis(name="Position", size=30, unit="nm")
+    up = Axis(name="Energy", size=200, scale=1, offset=0, unit="eV")
+    down = Axis(name="Energy", size=200, scale=-1, offset=199, unit="eV")
+
+    upward = draw(signal_of(SignalKind.LINE_SCAN, scan, (line, up)))
+    downward = draw(signal_of(SignalKind.LINE_SCAN, scan[:, ::-1].copy(), (line, down)))
+
+    assert upward == downward

@@ -13,6 +13,7 @@ from nexuslims_core.files.models import FoundFile
 from nexuslims_core.reading.opening import Job
 from nexuslims_core.reading.pool import Limits, read_files
 
+pytestmark = pytest.mark.slow  # each test starts a pool of its own
 LIMITS = Limits(workers=2, timeout_s=3.0, memory_mb=512)
 
 

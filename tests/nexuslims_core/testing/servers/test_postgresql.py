@@ -8,6 +8,8 @@ from sqlalchemy import NullPool, create_engine, text
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.testing.servers.postgresql import PostgresqlServer
 
+pytestmark = pytest.mark.server
+
 
 def ask(url: str, question: str) -> object:
     with create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
