@@ -1,4 +1,4 @@
-"""Make .cache/core: the core and its tests' tools at the locked versions, without Airflow. Proves that the core does not need it."""
+"""Make .cache/core: the core and what its tests need, at the locked versions, without Airflow."""
 
 import subprocess
 import sys

@@ -38,12 +38,31 @@ class ArrayData:
         return dtype
 
     def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Iterator[NDArray[Any]]:
-        """Yield ``array[index]`` piece by piece along its first axis."""
-        shape = self.shape[len(index) :]
-        step = _rows_a_block(self.dtype.itemsize * math.prod(shape[1:]), rows)
+        """Yield ``array[index]`` piece by piece along its first axis; of a dask array each chunk is computed once."""
         part = self.array[index] if index else self.array
-        for first in range(0, shape[0], step):
-            yield np.asarray(part[first : first + step])
+        shape = part.shape or (1,)
+        step = _rows_a_block(self.dtype.itemsize * math.prod(shape[1:]), rows)
+        held = np.empty((0, *shape[1:]), self.dtype)
+        for slab in _slabs(part if part.shape else np.reshape(part, 1), step):
+            held = np.concatenate((held, slab)) if len(held) else slab
+            whole = len(held) // rows * rows
+            for first in range(0, whole, step):
+                yield held[first : min(first + step, whole)]
+            held = held[whole:]
+        if len(held):
+            yield held
+
+
+def _slabs(part: Any, step: int) -> Iterator[NDArray[Any]]:  # noqa: ANN401 - whatever slices like an array
+    """Yield a part of an array in stretches of its first axis: dask's own chunks, else ``step`` rows each."""
+    chunks = getattr(part, "chunks", None)
+    lengths = [step] * -(-part.shape[0] // step)
+    if chunks and isinstance(chunks[0], tuple):  # h5py's chunks are plain lengths
+        lengths = list(chunks[0])
+    first = 0
+    for length in lengths:
+        yield np.asarray(part[first : first + length])
+        first += length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +89,8 @@ class FileData:
             If the file ends before the data does.
         """
         shape = self.shape[len(index) :]
+        if 0 in shape:
+            return
         row_bytes = self.dtype.itemsize * math.prod(shape[1:])
         step = min(shape[0], _rows_a_block(row_bytes, rows))
         start = self.offset + int(np.ravel_multi_index((*index, *[0] * len(shape)), self.shape)) * self.dtype.itemsize

@@ -8,6 +8,9 @@ from nexuslims_core.quantities import MetadataValue, Quantity, Scalar
 LONGEST_TEXT = 4000
 """Characters of one value that are kept; a record is read by people."""
 
+LARGEST_INTEGER = 1 << 64
+"""No instrument counts further; Python refuses to write out numbers of thousands of digits."""
+
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _EMPTY = frozenset({"", "n/a", "na", "none", "null", "nan", "unknown", "do not edit", "do not enter"})
 
@@ -31,7 +34,7 @@ def clean_value(value: object) -> Scalar | None:
         return None if text.lower() in _EMPTY or text.startswith(("1.#", "-1.#")) else text
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return value if isinstance(value, bool | int) else None
+    return value if isinstance(value, bool | int) and abs(value) < LARGEST_INTEGER else None
 
 
 def quantity(value: object, unit: str) -> MetadataValue | None:
