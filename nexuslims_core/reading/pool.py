@@ -5,6 +5,7 @@ the readers, so each starts in milliseconds and none inherits threads or locks o
 """
 
 import multiprocessing
+import os
 import resource
 import signal
 import sys
@@ -102,7 +103,7 @@ def _pool(workers: int, limits: Limits) -> Iterator[ProcessPool]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     with _no_main_module():
-        pool = ProcessPool(max_workers=workers, context=context, initializer=_limit, initargs=[limits.memory_mb])
+        pool = ProcessPool(max_workers=workers, context=context, initializer=_settle, initargs=[limits.memory_mb])
         try:
             yield pool
             pool.close()  # type: ignore[no-untyped-call]  # pebble's, as the two below
@@ -111,8 +112,9 @@ def _pool(workers: int, limits: Limits) -> Iterator[ProcessPool]:
             pool.join()
 
 
-def _limit(memory_mb: int) -> None:
-    """Bound the private memory of this process; mapped files do not count."""
+def _settle(memory_mb: int) -> None:
+    """Bound the private memory of this process (mapped files do not count), and send what readers print to stderr."""
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
 
 

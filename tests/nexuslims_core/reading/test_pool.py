@@ -1,5 +1,7 @@
 import ctypes
 import os
+import subprocess
+import sys
 import time
 from datetime import UTC
 from pathlib import Path
@@ -13,6 +15,7 @@ from nexuslims_core.files.models import FoundFile
 from nexuslims_core.reading.opening import Job
 from nexuslims_core.reading.pool import Limits, read_files
 
+ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.slow  # each test starts a pool of its own
 LIMITS = Limits(workers=2, timeout_s=3.0, memory_mb=512)
 
@@ -33,6 +36,8 @@ def behave(job: Job) -> Outcome:
         time.sleep(60)
     if name == "eat":
         bytearray(2 << 30)
+    if name == "print":
+        os.write(1, b"a reader's warning\n")
     if name == "raise":
         raise KeyError("no such tag\x00")
     if name == "full disk":
@@ -57,6 +62,15 @@ def test_what_a_reader_does_to_its_process_costs_one_file(name: str, reason: str
     assert [type(outcome) for outcome in outcomes] == [Extracted, Unreadable, Extracted]
     assert isinstance(outcomes[1], Unreadable)
     assert outcomes[1].reason == reason
+
+
+def test_what_a_reader_prints_stays_out_of_the_output() -> None:
+    here = "tests.nexuslims_core.reading.test_pool"
+    code = f"from {here} import *; read_files([job('print')], LIMITS, work=behave)"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert (done.stdout, done.stderr) == ("", "a reader's warning\n")
 
 
 def test_outcomes_come_in_the_order_of_the_files_whatever_their_size() -> None:
