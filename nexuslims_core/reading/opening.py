@@ -5,13 +5,18 @@ from pathlib import Path
 
 from nexuslims_core.artefacts import write_whole
 from nexuslims_core.codec import to_json
+from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.models import Dataset, Extracted, Outcome, Unreadable
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Extractor, Source
 from nexuslims_core.extractors.choosing import choose
+from nexuslims_core.files.models import FoundFile
 from nexuslims_core.previews.drawing import draw
 from nexuslims_core.reading.outputs import Mirror, jsonable, nx_meta
+
+LONGEST_REASON = 500
+"""Characters of a reason; some readers explain themselves at length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +43,16 @@ def open_file(job: Job) -> Outcome:
     try:
         signals = extractor.read(job.source)
     except ExtractionError as error:
-        return Unreadable(file=job.source.file, reason=error.reason)
+        return unreadable(job.source.file, error.reason)
     if not signals:
-        return Unreadable(file=job.source.file, reason=f"the {extractor.name} reader found nothing in it")
+        return unreadable(job.source.file, f"the {extractor.name} reader found nothing in it")
     datasets = tuple(_keep(job, extractor, signal, i, len(signals)) for i, signal in enumerate(signals))
     return Extracted(file=job.source.file, datasets=datasets)
+
+
+def unreadable(file: FoundFile, reason: str) -> Unreadable:
+    """Return what a record says of a file that could not be read, without the folder that it lies in."""
+    return Unreadable(file=file, reason=clean_text(reason.replace(f"{file.path.parent}/", ""))[:LONGEST_REASON])
 
 
 def _keep(job: Job, extractor: Extractor, signal: Signal, i: int, of: int) -> Dataset:

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from nexuslims_core.datasets.cleaning import clean_text
-from nexuslims_core.datasets.models import Outcome, Unreadable
+from nexuslims_core.datasets.models import Outcome
 from nexuslims_core.errors import StorageError
 from nexuslims_core.files.models import FoundFile
-from nexuslims_core.reading.opening import Job, open_file
+from nexuslims_core.reading.opening import Job, open_file, unreadable
 
 PRELOADED = ("nexuslims_core.reading.opening",)
 
@@ -83,7 +82,7 @@ def _outcome(future: ProcessFuture[Outcome], file: FoundFile, limits: Limits) ->
         return future.result()
     if isinstance(error, StorageError):  # not the file's fault
         raise error
-    return Unreadable(file=file, reason=_reason(error, limits))
+    return unreadable(file, _reason(error, limits))
 
 
 def _reason(error: BaseException, limits: Limits) -> str:
@@ -95,7 +94,7 @@ def _reason(error: BaseException, limits: Limits) -> str:
         return f"its reader crashed ({how})"
     if isinstance(error, MemoryError):
         return f"reading it needs more than the {limits.memory_mb} MB that one file may take"
-    return clean_text(f"its reader failed: {type(error).__name__}: {error}")[:500]
+    return f"its reader failed: {type(error).__name__}: {error}"
 
 
 @contextmanager

@@ -1,0 +1,71 @@
+import json
+from datetime import UTC
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from nexuslims_core.datasets.models import Extracted, Unreadable
+from nexuslims_core.extractors.base import Source
+from nexuslims_core.files.models import FoundFile
+from nexuslims_core.reading.opening import Job, open_file, unreadable
+from nexuslims_core.reading.outputs import Mirror
+from nexuslims_core.testing.writers.digital_micrograph import DmImage, write_dm, write_dm_images
+
+
+def job(path: Path, data_path: Path | None = None) -> Job:
+    file = FoundFile(path=path, size=path.stat().st_size, mtime=path.stat().st_mtime)
+    mirror = Mirror(filestore=path.parent, data_path=data_path) if data_path else None
+    return Job(source=Source(file=file, zone=UTC), mirror=mirror)
+
+
+def test_a_file_leaves_its_metadata_and_its_picture(tmp_path: Path) -> None:
+    tags = {"Microscope Info": {"Voltage": 300000.0}}
+    path = write_dm(tmp_path / "a.dm3", np.eye(64, dtype=np.float32), tags=tags)
+
+    outcome = open_file(job(path, tmp_path / "data"))
+
+    assert isinstance(outcome, Extracted)
+    document = json.loads((tmp_path / "data" / "a.dm3.json").read_text())
+    assert document["nx_meta"]["Voltage"] == {"value": 300000.0, "unit": "V"}
+    assert document["native"]["ImageTags"]["Microscope Info"]["Voltage"] == 300000.0
+    with Image.open(tmp_path / "data" / "a.dm3.thumb.png") as preview:
+        assert preview.size == (500, 500)
+
+
+def test_each_signal_of_a_file_is_a_dataset(tmp_path: Path) -> None:
+    images = [DmImage(data=np.eye(8, dtype=np.float32)), DmImage(data=np.ones((8, 8), np.float32))]
+    path = write_dm_images(tmp_path / "two.dm4", images, version=4)
+
+    outcome = open_file(job(path, tmp_path / "data"))
+
+    assert isinstance(outcome, Extracted)
+    assert [dataset.name for dataset in outcome.datasets] == ["two.dm4 (1 of 2)", "two.dm4 (2 of 2)"]
+    assert [dataset.json for dataset in outcome.datasets] == [tmp_path / f"data/two.dm4_signal{i}.json" for i in (0, 1)]
+
+
+def test_reading_alone_writes_nothing(tmp_path: Path) -> None:
+    path = write_dm(tmp_path / "a.dm3", np.eye(8, dtype=np.float32))
+
+    open_file(job(path))
+
+    assert [each.name for each in tmp_path.iterdir()] == ["a.dm3"]
+
+
+def test_a_file_that_is_not_what_its_name_says_is_unreadable_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "a.dm3"
+    path.write_bytes(b"something else altogether")
+
+    outcome = open_file(job(path, tmp_path / "data"))
+
+    assert isinstance(outcome, Unreadable)
+    assert outcome.reason == "no DigitalMicrograph file of version 3 or 4"
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_reason_does_not_tell_where_the_store_is_mounted() -> None:
+    file = FoundFile(path=Path("/mnt/store/Titan/a.dens"), size=1, mtime=0.0)
+
+    told = unreadable(file, f"cannot interpret {file.path}\x00 at all")
+
+    assert told.reason == "cannot interpret a.dens at all"
