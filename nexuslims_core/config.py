@@ -10,11 +10,11 @@ import os
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from nexuslims_core.errors import ConfigurationError
 
@@ -86,9 +86,9 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     file_timeout_s: float = Field(120.0, gt=0, validation_alias=_named("FILE_TIMEOUT"))
     file_memory_mb: int = Field(2048, ge=256, validation_alias=_named("FILE_MEMORY"))
-    clustering_method: str = "published"
+    clustering_method: Literal["published", "scikit-learn"] = "published"
     clustering_sensitivity: float = Field(
-        1.0, ge=0, validation_alias=_named("CLUSTERING_SENSITIVITY", "NX_CLUSTERING_SENSITIVITY")
+        1.0, ge=0, le=1000, validation_alias=_named("CLUSTERING_SENSITIVITY", "NX_CLUSTERING_SENSITIVITY")
     )
     preview_base_url: str = ""
     dataset_base_url: str = ""
@@ -119,6 +119,8 @@ def load_settings(env_file: Path | None = Path(".env"), **given: object) -> Sett
         return Settings(_env_file=env_file, **values)  # type: ignore[call-arg]  # pydantic-settings' own argument
     except ValidationError as error:
         raise ConfigurationError("; ".join(map(_sentence, error.errors()))) from error
+    except SettingsError as error:  # the only setting of this kind
+        raise ConfigurationError(f'{PREFIX}IGNORE_PATTERNS is no JSON list such as ["*.db", "~*"]') from error
 
 
 def known_names() -> frozenset[str]:
@@ -131,7 +133,10 @@ def known_names() -> frozenset[str]:
 
 
 def _names(env_file: Path | None) -> Iterable[str]:
-    in_file = dotenv_values(env_file) if env_file and env_file.is_file() else {}
+    try:
+        in_file = dotenv_values(env_file) if env_file and env_file.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"the settings in {env_file} cannot be read: {error}") from error
     return (name for name in (*os.environ, *in_file) if name.startswith(PREFIX))
 
 

@@ -27,6 +27,9 @@ def _checked(subject: str, look: Callable[[], str]) -> Check:
         return Check(subject=subject, ok=True, sentence=look())
     except NexusLimsError as error:
         return Check(subject=subject, ok=False, sentence=str(error))
+    except OSError as error:
+        sentence = f"cannot look at {error.filename or 'it'}: {error.strerror or error}"
+        return Check(subject=subject, ok=False, sentence=sentence)
 
 
 def _rest(settings: Settings) -> Iterator[Check]:
@@ -37,7 +40,7 @@ def _rest(settings: Settings) -> Iterator[Check]:
     database = _checked("database", lambda: _database(settings))
     yield database
     if database.ok:
-        yield from _instruments(open_facility(settings.model_copy(update={"cdcs_url": None})))
+        yield from _instruments(settings)
 
 
 def _file_store(settings: Settings) -> str:
@@ -45,16 +48,16 @@ def _file_store(settings: Settings) -> str:
     if not root.is_dir():
         raise StorageError(f"{root} is not there: mount it, or correct NEXUSLIMS_FILESTORE_PATH")
     if not any(root.iterdir()):
-        raise StorageError(f"{root} is empty: is the file share mounted?")
+        raise StorageError(f"{root} is empty, so it is probably not mounted: mount it")
     return f"{root} is there"
 
 
 def _data_path(settings: Settings) -> str:
     root = settings.data_path
-    root.mkdir(parents=True, exist_ok=True)
-    if not os.access(root, os.W_OK | os.X_OK):
+    there = next(folder for folder in (root, *root.parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise StorageError(f"{root} cannot be written: give this user the right to, or correct NEXUSLIMS_DATA_PATH")
-    return f"{root} can be written"
+    return f"{root} can be written" if there == root else f"{root} can be made"
 
 
 def _readers() -> str:
@@ -81,7 +84,12 @@ def _database(settings: Settings) -> str:
     return f"fits this release, {count} instruments"
 
 
-def _instruments(facility: Facility) -> Iterator[Check]:
+def _instruments(settings: Settings) -> Iterator[Check]:
+    try:
+        facility = open_facility(settings.model_copy(update={"cdcs_url": None}))
+    except ConfigurationError as error:
+        yield Check(subject="calendars", ok=False, sentence=str(error))
+        return
     for instrument in facility.database.instruments():
         yield _checked(instrument.instrument_pid, partial(_instrument, facility, instrument))
 

@@ -1,10 +1,15 @@
 """What a command answers: one JSON document for programs, a few lines for people, an exit code for shells."""
 
-import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from nexuslims_core.errors import NexusLimsError
+
+
+class WrongUsageError(NexusLimsError):
+    """The command's words do not go together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,32 +24,54 @@ class Answer:
         What a person reads.
     exit_code
         0 done, 1 something failed and was said.
+    complaints
+        What failed, in sentences; said on stderr where the document, which has no place for them, is printed.
     """
 
     document: object
     text: str
     exit_code: int = 0
+    complaints: Sequence[str] = ()
 
     def give(self, *, as_json: bool) -> int:
         """Print the answer and return its exit code."""
-        text = json.dumps(self.document, indent=1) if as_json else self.text
+        if as_json:
+            for complaint in self.complaints:
+                complain(complaint)
+        text = json.dumps(self.document, indent=1, allow_nan=False) if as_json else printable(self.text)
         if text:
-            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace").rstrip(b"\n") + b"\n")
+            sys.stdout.buffer.write((text.rstrip("\n") + "\n").encode(sys.stdout.encoding, "backslashreplace"))
             sys.stdout.flush()
         return self.exit_code
 
 
+def complain(sentence: str) -> None:
+    """Say on stderr what failed."""
+    sys.stderr.write(f"nexuslims: {printable(sentence)}\n")
+
+
+def printable(text: str) -> str:
+    """Return text that does nothing to a terminal but show: control characters and bytes that are no text escaped."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else _escaped(sign) for sign in text)
+
+
+def _escaped(sign: str) -> str:
+    return sign.encode("unicode_escape").decode("ascii")
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return rows under headings, as wide as the terminal allows, whole where there is none."""
+    import io
+    import shutil
+
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    drawn = Table(*columns, box=None, pad_edge=False)
     for row in rows:
-        drawn.add_row(*(Text("" if cell is None else str(cell), overflow="fold") for cell in row))
-    terminal = sys.stdout.isatty()
-    console = Console(file=io.StringIO(), force_terminal=terminal, width=None if terminal else 10_000)
-    console.print(drawn)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO above
-    return "\n".join(line.rstrip() for line in text.splitlines())
+        drawn.add_row(*(Text("" if cell is None else printable(str(cell)), overflow="fold") for cell in row))
+    page = io.StringIO()
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    Console(file=page, width=width, color_system=None).print(drawn)
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())

@@ -2,121 +2,140 @@
 
 import argparse
 import logging
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from nexuslims_core import codec
-from nexuslims_core.cli.answers import Answer, table
-from nexuslims_core.errors import ClaimedElsewhereError, ConfigurationError, NexusLimsError
-from nexuslims_core.files.models import Scan
-from nexuslims_core.files.windows import files_between
-from nexuslims_core.pipeline import Watch, build_session, scan_and_sort, this_process
-from nexuslims_core.sessions.models import Session
-from nexuslims_core.sessions.states import RecordStatus
-from nexuslims_core.stages.facility import Facility, open_facility
-from nexuslims_core.stages.finish import BuildReport
+from nexuslims_core.cli.answers import Answer, WrongUsageError, table
+from nexuslims_core.cli.progress import progress
+from nexuslims_core.errors import ClaimedElsewhereError, NexusLimsError, SessionStateError
+
+if TYPE_CHECKING:  # this command's help must not wait for the pipeline
+    from nexuslims_core.files.models import Scan
+    from nexuslims_core.pipeline import Watch
+    from nexuslims_core.sessions.models import Session
+    from nexuslims_core.stages.facility import Facility
+    from nexuslims_core.stages.finish import BuildReport
 
 log = logging.getLogger(__name__)
-FAILED = frozenset({"ERROR", "BUILT_NOT_EXPORTED", "CLAIMED_ELSEWHERE"})
+
+WAITS, FAILED, PENDING = "TO_BE_BUILT", "ERROR", "BUILT_NOT_EXPORTED"
+REBUILD = "rebuild asked for on the command line"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare which sessions, and how far to go."""
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("id", nargs="*", default=[], help="sessions to build, whether their files have settled or not")
+    which.add_argument(
+        "id", nargs="*", default=[], metavar="ID", help="sessions to build, whether their files have settled or not"
+    )
     which.add_argument("--waiting", action="store_true", help="every waiting session that is due")
     parser.add_argument("--instrument", metavar="PID", help="with --waiting: only this instrument's")
     parser.add_argument("--no-upload", action="store_true", help="build and validate, do not publish")
-    parser.add_argument("--rebuild", action="store_true", help="put the sessions back first, whatever their state")
+    parser.add_argument(
+        "--rebuild", action="store_true", help="put the named sessions back first, whatever their state"
+    )
     parser.add_argument("--dry-run", action="store_true", help="list each session's files and change nothing")
 
 
 def run(args: argparse.Namespace) -> Answer:
     """Build sessions one after another; each ends in a state of its own."""
-    from nexuslims_core.config import load_settings
+    _check(args)
+    from nexuslims_core.pipeline import scan_and_sort
 
-    facility = open_facility(load_settings())
-    if args.no_upload:
-        facility = replace(facility, store=None)
-    if args.rebuild and not args.dry_run:
-        for identifier in args.id:
-            _put_back(facility, identifier)
+    facility = _facility(args)
     sessions = _asked_for(facility, args)
-    sorted_, scans = scan_and_sort(facility, sessions)
+    with progress("searching the instruments' folders"):
+        sorted_, scans = scan_and_sort(facility, sessions)
     if args.dry_run:
         return _would_build(sessions, scans)
-    due = sorted_.due if args.waiting else sessions
-    built = [_build(facility, session, scans[session.instrument.instrument_pid], args) for session in due]
-    waits = [_waits(each.session_identifier, each.reason) for each in sorted_.waiting if args.waiting]
-    return _answer(built + waits, args)
+    reasons = {waiting.session_identifier: waiting.reason for waiting in sorted_.waiting}
+    told = []
+    for session in sessions:
+        scan = scans[session.instrument.instrument_pid]
+        reason = reasons.get(session.session_identifier) if args.waiting else scan.absent
+        if reason:
+            told.append(_Told(report=_empty(session), reason=reason, failed=scan.absent is not None))
+        else:
+            told.append(_build(facility, session, scan, args))
+    return _answer(told)
 
 
-def _put_back(facility: Facility, identifier: str) -> None:
-    if facility.database.summary(identifier).status is not RecordStatus.TO_BE_BUILT:
-        facility.database.requeue(identifier, "rebuild asked for on the command line", facility.now())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What became of one session: the report that programs read, and why it is not COMPLETED."""
+
+    report: dict[str, Any]
+    reason: str | None
+    failed: bool
 
 
-def _asked_for(facility: Facility, args: argparse.Namespace) -> tuple[Session, ...]:
+def _check(args: argparse.Namespace) -> None:
+    if args.instrument and not args.waiting:
+        raise WrongUsageError("--instrument goes with --waiting: sessions that are named need none")
+    if args.rebuild and not args.id:
+        raise WrongUsageError("--rebuild goes with the sessions to build again: name them")
+
+
+def _facility(args: argparse.Namespace) -> "Facility":
+    from nexuslims_core.config import load_settings
+    from nexuslims_core.stages.facility import open_facility
+
+    settings = load_settings()
+    return open_facility(settings.model_copy(update={"cdcs_url": None}) if args.no_upload else settings)
+
+
+def _asked_for(facility: "Facility", args: argparse.Namespace) -> tuple["Session", ...]:
+    database = facility.database
     if args.waiting:
-        return facility.database.waiting_sessions(args.instrument)
-    if not args.id:
-        raise ConfigurationError("name sessions to build, or say --waiting")
-    return tuple(facility.database.session(identifier) for identifier in args.id)
+        pid = database.instrument(args.instrument).instrument_pid if args.instrument else None
+        return database.waiting_sessions(pid)
+    return tuple(database.session(identifier) for identifier in dict.fromkeys(args.id))
 
 
-def _build(facility: Facility, session: Session, scan: Scan, args: argparse.Namespace) -> dict[str, Any]:
-    with _progress(session, quiet=args.json) as watch:
+def _build(facility: "Facility", session: "Session", scan: "Scan", args: argparse.Namespace) -> _Told:
+    from nexuslims_core.pipeline import build_session, this_process
+
+    nothing, identifier = _empty(session), session.session_identifier
+    with _watch(session) as watch:
         try:
+            if args.rebuild:
+                facility.database.requeue(identifier, REBUILD, facility.now())
             report = build_session(facility, session, scan, this_process(), watch)
-        except ClaimedElsewhereError as error:
-            return _waits(session.session_identifier, str(error)) | {"status": "CLAIMED_ELSEWHERE"}
+        except (ClaimedElsewhereError, SessionStateError) as error:
+            stands = nothing | {"status": facility.database.summary(identifier).status.value}
+            return _Told(report=stands, reason=str(error), failed=not args.waiting)
         except NexusLimsError as error:
-            return _waits(session.session_identifier, str(error)) | {"status": "ERROR"}
+            return _Told(report=nothing | {"status": FAILED}, reason=str(error), failed=True)
         except Exception as error:  # one session's fault must not stop the others (docs/decisions/0004)
-            log.exception("session %s", session.session_identifier)
-            return _waits(session.session_identifier, f"{type(error).__name__}: {error}") | {"status": "ERROR"}
-    return _told(report, watch)
+            log.exception("session %s", identifier)
+            fault = f"a fault of the program, please report it: {type(error).__name__}: {error}"
+            return _Told(report=nothing | {"status": FAILED}, reason=fault, failed=True)
+    failed = report.status in (FAILED, WAITS) or (report.status == PENDING and not args.no_upload)
+    return _Told(report=nothing | _plain(report, watch.seconds), reason=report.reason, failed=failed)
 
 
 @contextmanager
-def _progress(session: Session, *, quiet: bool) -> Iterator[Watch]:
-    """Show the stage at work, and the files as they are read, where somebody looks on."""
-    if quiet or not sys.stderr.isatty():
-        yield Watch()
-        return
-    from rich.console import Console
+def _watch(session: "Session") -> Iterator["Watch"]:
+    """Follow a build on the terminal: the stage at work, and the files as they are read."""
+    from nexuslims_core.pipeline import Watch
 
-    console = Console(stderr=True)
-    with console.status(session.label) as status:
+    with progress(session.label) as tell:
         read = 0
 
         def count(_outcome: object) -> None:
             nonlocal read
             read += 1
-            status.update(f"{session.label}: {read} files read")
+            tell(f"{read} files read")
 
-        yield Watch(started=lambda stage: status.update(f"{session.label}: {stage.replace('_', ' ')}"), read=count)
+        yield Watch(started=lambda stage: tell(stage.replace("_", " ")), read=count)
 
 
-def _told(report: BuildReport, watch: Watch) -> dict[str, Any]:
+def _empty(session: "Session") -> dict[str, Any]:
     return {
-        "session": report.session_identifier,
-        "status": report.status.value,
-        "record": str(report.record) if report.record else None,
-        "datasets": report.datasets,
-        "activities": report.activities,
-        "unreadable": report.unreadable,
-        "receipt": codec.encode(report.receipt) if report.receipt else None,
-        "reason": report.reason,
-        "seconds": watch.seconds,
-    }
-
-
-def _waits(identifier: str, reason: str) -> dict[str, Any]:
-    nothing: dict[str, Any] = {
+        "session": session.session_identifier,
+        "status": WAITS,
         "record": None,
         "datasets": 0,
         "activities": 0,
@@ -124,31 +143,48 @@ def _waits(identifier: str, reason: str) -> dict[str, Any]:
         "receipt": None,
         "seconds": {},
     }
-    return {"session": identifier, "status": RecordStatus.TO_BE_BUILT.value, "reason": reason, **nothing}
 
 
-def _answer(reports: list[dict[str, Any]], args: argparse.Namespace) -> Answer:
-    failed = FAILED - {"BUILT_NOT_EXPORTED"} if args.no_upload else FAILED
+def _plain(report: "BuildReport", seconds: Mapping[str, float]) -> dict[str, Any]:
+    from nexuslims_core import codec
+
+    return {
+        "status": report.status.value,
+        "record": str(report.record) if report.record else None,
+        "datasets": report.datasets,
+        "activities": report.activities,
+        "unreadable": report.unreadable,
+        "receipt": codec.encode(report.receipt) if report.receipt else None,
+        "seconds": dict(seconds),
+    }
+
+
+def _answer(told: list[_Told]) -> Answer:
     rows = [
-        (r["session"], r["status"], r["activities"], r["datasets"], (r["receipt"] or {}).get("url"), r["reason"])
-        for r in reports
+        (
+            *(each.report[name] for name in ("session", "status", "activities", "datasets", "unreadable")),
+            each.reason or (each.report["receipt"] or {}).get("url"),
+        )
+        for each in told
     ]
-    headings = ("session", "status", "activities", "datasets", "in CDCS", "")
+    headings = ("session", "status", "activities", "datasets", "unreadable", "in CDCS, or why not")
     return Answer(
-        document=reports,
+        document=[each.report for each in told],
         text=table(headings, rows) if rows else "No session waits.",
-        exit_code=1 if any(report["status"] in failed for report in reports) else 0,
+        exit_code=1 if any(each.failed for each in told) else 0,
+        complaints=[f"session {each.report['session']}: {each.reason}" for each in told if each.reason],
     )
 
 
-def _would_build(sessions: tuple[Session, ...], scans: dict[str, Scan]) -> Answer:
-    listing = []
+def _would_build(sessions: tuple["Session", ...], scans: Mapping[str, "Scan"]) -> Answer:
+    from nexuslims_core.files.windows import files_between
+
+    listing, lines = [], []
     for session in sessions:
         scan = scans[session.instrument.instrument_pid]
-        found = files_between(scan, session.dt_from, session.dt_to)
-        files = [str(file.path) for file in found.files]
+        files = [str(file.path) for file in files_between(scan, session.dt_from, session.dt_to).files]
         listing.append({"session": session.session_identifier, "label": session.label, "files": files})
-    lines = [
-        f"{each['label']}: {len(each['files'])} files" + "".join(f"\n  {f}" for f in each["files"]) for each in listing
-    ]
-    return Answer(document=listing, text="\n".join(lines) or "No session waits.")
+        lines.append(f"{session.label}: {scan.absent or f'{len(files)} files'}")
+        lines += [f"  {file}" for file in files]
+    absent = any(scan.absent for scan in scans.values())
+    return Answer(document=listing, text="\n".join(lines) or "No session waits.", exit_code=1 if absent else 0)

@@ -4,7 +4,6 @@ import argparse
 import json
 from pathlib import Path
 
-from nexuslims_core import codec
 from nexuslims_core.cli.answers import Answer
 from nexuslims_core.errors import ClusteringError
 
@@ -20,6 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Answer:
     """Group the times of a file."""
+    from nexuslims_core import codec
     from nexuslims_core.activities.clustering import cluster, explain
 
     clustering = cluster(_times(args.file), method=args.method, sensitivity=args.sensitivity)
@@ -27,7 +27,17 @@ def run(args: argparse.Namespace) -> Answer:
 
 
 def _times(path: Path) -> list[float]:
+    expected = f'{path} does not hold {{"times_epoch": [seconds, …]}}'
     try:
-        return [float(time) for time in json.loads(path.read_bytes())["times_epoch"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ClusteringError(f"{path} does not hold {{'times_epoch': [seconds, …]}}: {error}") from error
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise ClusteringError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise ClusteringError(f"{expected}: it is no JSON ({error})") from error
+    times = document.get("times_epoch") if isinstance(document, dict) else None
+    if not isinstance(times, list):
+        raise ClusteringError(f"{expected}: it has no such list")
+    for i, time in enumerate(times):
+        if isinstance(time, bool) or not isinstance(time, int | float):
+            raise ClusteringError(f"{expected}: time {i} is {time!r}, not a number")
+    return times

@@ -18,8 +18,6 @@ def run(args: argparse.Namespace) -> Answer:
     from nexuslims_core.db.database import Database
 
     url = load_settings().database_url
-    if args.action == "upgrade":
-        Database.create(url)
-        return Answer(document={"database": url, "upgraded": True}, text="The database fits this release.")
-    Database.open(url)
-    return Answer(document={"database": url, "fits": True}, text="The database fits this release.")
+    database = Database.create(url) if args.action == "upgrade" else Database.open(url)
+    where = database.engine.url.render_as_string(hide_password=True)
+    return Answer(document={"database": where, "fits": True}, text=f"{where} fits this release.")

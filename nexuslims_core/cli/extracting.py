@@ -3,65 +3,94 @@
 import argparse
 import os
 from collections.abc import Iterator, Sequence
-from datetime import UTC, tzinfo
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.cli.answers import Answer, table
-from nexuslims_core.cli.finding import path_fields
-from nexuslims_core.datasets.models import Dataset, Outcome, Unreadable
-from nexuslims_core.files.models import FoundFile
-from nexuslims_core.quantities import Quantity
+from nexuslims_core.cli.paths import absolute, path_fields
+from nexuslims_core.cli.progress import progress
 
-MEMORY_MB = 2048
-TIMEOUT_S = 120.0
+if TYPE_CHECKING:  # this command's help must not wait for the readers
+    from datetime import tzinfo
+
+    from nexuslims_core.datasets.models import Dataset, Metadata, Outcome
+    from nexuslims_core.files.models import FoundFile
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the files and where to write."""
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write JSON and previews there; default: nowhere")
+    parser.add_argument("paths", nargs="+", type=absolute, metavar="PATH")
+    parser.add_argument("--out", type=absolute, metavar="DIR", help="write JSON and previews there; default: nowhere")
     parser.add_argument("--instrument", metavar="PID", help="whose clock the files' times follow; default: UTC")
 
 
 def run(args: argparse.Namespace) -> Answer:
     """Read every file, each in a child process; every path is answered."""
+    paths: list[Path] = list(dict.fromkeys(args.paths))
+    answers = {path: [_unread(path, reason)] for path in paths if (reason := _why_not(path))}
+    owners, parts = _belonging([path for path in paths if path not in answers])
+    answers |= {part: [{**_blank(part), "status": "part", "of_path": str(owner)}] for part, owner in owners.items()}
+    files = tuple(_found(path, parts.get(path, ())) for path in paths if path not in answers)
+    answers |= {outcome.file.path: list(_answers(outcome)) for outcome in _read(files, args)}
+    listed = [answer for path in paths for answer in answers[path]]
+    return Answer(document=listed, text=_text(listed))
+
+
+def _why_not(path: Path) -> str | None:
+    try:
+        if path.is_file():
+            return None
+        return "it is no file: name the files in it" if path.is_dir() else "there is no such file"
+    except (OSError, ValueError) as error:
+        return f"it cannot be looked at: {error}"
+
+
+def _belonging(paths: Sequence[Path]) -> tuple[dict[Path, Path], dict[Path, tuple[Path, ...]]]:
+    """Return the datasets that some of the paths are only part of, and the parts of the others, asked for or not."""
     from nexuslims_core.extractors.choosing import companions
     from nexuslims_core.files.parts import parts_of
 
-    paths = [path.absolute() for path in args.paths]
-    there = [path for path in paths if path.is_file()]
-    attached = parts_of(map(str, there), companions())
-    parts = {Path(part): Path(main) for main, each in attached.items() for part in each}
-    files = tuple(_found(path, attached.get(str(path), ())) for path in there if path not in parts)
-    outcomes = _read(files, _zone(args.instrument), args)
-    answers = [answer for outcome in outcomes for answer in _answers(outcome)]
-    answers += [_blank(part) | {"status": "part", "of_path": str(main)} for part, main in parts.items()]
-    answers += [
-        _blank(p) | {"status": "unreadable", "reason": "there is no such file"} for p in paths if p not in there
-    ]
-    order = {str(path): i for i, path in enumerate(paths)}
-    answers.sort(key=lambda answer: (order[answer["path"]], answer["signal"]))
-    missing = any(path not in there for path in paths)
-    return Answer(document=answers, text=_text(answers), exit_code=1 if missing else 0)
+    beside = {str(path) for path in paths}
+    for folder in {path.parent for path in paths}:
+        with suppress(OSError), os.scandir(folder) as entries:
+            beside.update(entry.path for entry in entries)
+    attached = {Path(owner): tuple(map(Path, own)) for owner, own in parts_of(beside, companions()).items()}
+    owners = {part: owner for owner, own in sorted(attached.items(), reverse=True) for part in own}
+    return {path: owners[path] for path in paths if path in owners}, attached
 
 
-def _read(files: tuple[FoundFile, ...], zone: tzinfo, args: argparse.Namespace) -> tuple[Outcome, ...]:
+def _found(path: Path, parts: Sequence[Path]) -> "FoundFile":
+    from nexuslims_core.files.models import FoundFile
+
+    stat = path.stat()
+    return FoundFile(path=path, size=stat.st_size, mtime=stat.st_mtime, parts=tuple(parts))
+
+
+def _read(files: tuple["FoundFile", ...], args: argparse.Namespace) -> tuple["Outcome", ...]:
+    from nexuslims_core.config import load_settings
     from nexuslims_core.extractors.base import Source
+    from nexuslims_core.reading.limits import Limits
     from nexuslims_core.reading.opening import Job
     from nexuslims_core.reading.outputs import Mirror
-    from nexuslims_core.reading.pool import Limits, read_files
+    from nexuslims_core.reading.pool import read_files
 
-    mirror = None
-    if args.out and files:
-        shared = Path(os.path.commonpath([file.path.parent for file in files]))
-        mirror = Mirror(filestore=shared, data_path=args.out.absolute())
+    if not files:
+        return ()
+    shared = Path(os.path.commonpath([file.path.parent for file in files]))
+    chosen = load_settings(filestore_path=shared, data_path=args.out or shared)
+    limits = Limits(workers=chosen.workers, timeout_s=chosen.file_timeout_s, memory_mb=chosen.file_memory_mb)
+    mirror = Mirror(filestore=shared, data_path=args.out) if args.out else None
+    zone = _zone(args.instrument)
     jobs = [Job(source=Source(file=f, zone=zone, instrument_pid=args.instrument), mirror=mirror) for f in files]
-    return read_files(jobs, Limits(workers=os.cpu_count() or 1, timeout_s=TIMEOUT_S, memory_mb=MEMORY_MB))
+    with progress(f"reading {len(files)} files") as tell:
+        return read_files(jobs, limits, done=lambda outcome: tell(outcome.file.path.name))
 
 
-def _zone(instrument_pid: str | None) -> tzinfo:
+def _zone(instrument_pid: str | None) -> "tzinfo":
     if instrument_pid is None:
+        from datetime import UTC
+
         return UTC
     from nexuslims_core.config import load_settings
     from nexuslims_core.db.database import Database
@@ -69,25 +98,39 @@ def _zone(instrument_pid: str | None) -> tzinfo:
     return Database.open(load_settings().database_url).instrument(instrument_pid).zone
 
 
-def _found(path: Path, parts: Sequence[str]) -> FoundFile:
-    stat = path.stat()
-    return FoundFile(path=path, size=stat.st_size, mtime=stat.st_mtime, parts=tuple(map(Path, parts)))
+def _answers(outcome: "Outcome") -> Iterator[dict[str, Any]]:
+    from nexuslims_core.datasets.models import Unreadable
 
-
-def _answers(outcome: Outcome) -> Iterator[dict[str, Any]]:
     if isinstance(outcome, Unreadable):
-        yield _blank(outcome.file.path) | {"status": "unreadable", "reason": outcome.reason}
+        yield _unread(outcome.file.path, outcome.reason)
         return
     for dataset in outcome.datasets:
         yield _blank(outcome.file.path) | _told(dataset)
 
 
+def _unread(path: Path, reason: str) -> dict[str, Any]:
+    return {**_blank(path), "status": "unreadable", "reason": reason}
+
+
 def _blank(path: Path) -> dict[str, Any]:
-    nothing = ("of_path", "extractor", "dataset_type", "data_type", "creation_time", "preview", "json", "reason")
-    return {**path_fields(path), "metadata": {}, "signal": 0, "of": 1, **dict.fromkeys(nothing)}
+    return {
+        **path_fields(path),
+        "status": None,
+        "of_path": None,
+        "extractor": None,
+        "dataset_type": None,
+        "data_type": None,
+        "creation_time": None,
+        "metadata": {},
+        "preview": None,
+        "json": None,
+        "reason": None,
+        "signal": 0,
+        "of": 1,
+    }
 
 
-def _told(dataset: Dataset) -> dict[str, Any]:
+def _told(dataset: "Dataset") -> dict[str, Any]:
     metadata = dataset.metadata
     return {
         "status": "extracted",
@@ -95,18 +138,24 @@ def _told(dataset: Dataset) -> dict[str, Any]:
         "dataset_type": metadata.dataset_type.value,
         "data_type": metadata.data_type,
         "creation_time": metadata.creation_time.isoformat() if metadata.creation_time else None,
-        "metadata": {
-            name: {
-                "value": value.value if isinstance(value, Quantity) else value,
-                "unit": value.unit if isinstance(value, Quantity) else None,
-                "warning": name in metadata.warnings,
-            }
-            for name, value in metadata.entries.items()
-        },
+        "metadata": _values(metadata),
         "preview": str(dataset.preview) if dataset.preview else None,
         "json": str(dataset.json) if dataset.json else None,
         "signal": dataset.signal,
         "of": dataset.of,
+    }
+
+
+def _values(metadata: "Metadata") -> dict[str, dict[str, Any]]:
+    from nexuslims_core.quantities import Quantity
+
+    return {
+        name: {
+            "value": value.value if isinstance(value, Quantity) else value,
+            "unit": value.unit if isinstance(value, Quantity) else None,
+            "warning": name in metadata.warnings,
+        }
+        for name, value in metadata.entries.items()
     }
 
 
@@ -115,4 +164,4 @@ def _text(answers: list[dict[str, Any]]) -> str:
         (a["path"], a["status"], a["extractor"], a["data_type"], len(a["metadata"]), a["reason"] or a["of_path"])
         for a in answers
     ]
-    return table(("file", "status", "extractor", "data type", "values", ""), rows)
+    return table(("file", "status", "extractor", "data type", "values", "why, or part of"), rows)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol, cast
 
 from nexuslims_core import __version__
-from nexuslims_core.cli.answers import Answer
+from nexuslims_core.cli.answers import Answer, WrongUsageError, complain
 from nexuslims_core.errors import NexusLimsError
 
 COMMANDS = {
@@ -68,13 +68,13 @@ def _answer(command: Command, args: argparse.Namespace) -> int:
     except NexusLimsError as error:
         if args.json:
             sys.stdout.write(json.dumps({"error": {"type": type(error).__name__, "sentence": str(error)}}) + "\n")
-        sys.stderr.write(f"nexuslims: {error}\n")
-        return 1
+        complain(str(error))
+        return 2 if isinstance(error, WrongUsageError) else 1
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("nexuslims: stopped\n")
+        complain("stopped")
         return INTERRUPTED
 
 

@@ -1,16 +1,16 @@
 """``nexuslims page``."""
 
 import argparse
-from pathlib import Path
 
 from nexuslims_core.cli.answers import Answer
+from nexuslims_core.cli.paths import absolute
 from nexuslims_core.cli.validating import read_record
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare record, page and where its links lead."""
-    parser.add_argument("record", type=Path, metavar="RECORD.xml")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.html")
+    parser.add_argument("record", type=absolute, metavar="RECORD.xml")
+    parser.add_argument("-o", "--out", type=absolute, required=True, metavar="OUT.html")
     parser.add_argument("--preview-base", default="", metavar="URL", help="where previews and metadata are served")
     parser.add_argument("--dataset-base", default="", metavar="URL", help="where raw files are served")
 

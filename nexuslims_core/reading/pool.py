@@ -12,35 +12,16 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as PoolTimeoutError
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from nexuslims_core.datasets.models import Outcome
 from nexuslims_core.errors import StorageError
 from nexuslims_core.files.models import FoundFile
+from nexuslims_core.reading.limits import Limits
 from nexuslims_core.reading.opening import Job, open_file, unreadable
 
 PRELOADED = ("nexuslims_core.reading.opening",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What reading one file may cost.
-
-    Attributes
-    ----------
-    workers
-        Files that are read at the same time.
-    timeout_s
-        Seconds for one file; then its process is killed.
-    memory_mb
-        Memory of one process; a reader that asks for more gets a MemoryError.
-    """
-
-    workers: int
-    timeout_s: float
-    memory_mb: int
 
 
 def read_files(

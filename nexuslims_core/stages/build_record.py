@@ -6,6 +6,7 @@ from nexuslims_core import codec
 from nexuslims_core.activities.models import Grouping
 from nexuslims_core.artefacts import sha256, write_whole
 from nexuslims_core.codec import AnyPath
+from nexuslims_core.errors import StorageError
 from nexuslims_core.files.models import FileList
 from nexuslims_core.records.building import assemble, record_title
 from nexuslims_core.records.xml import to_xml
@@ -20,7 +21,7 @@ STAGE = "build_record"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltRecord:
-    """A record as XML, not yet validated.
+    """A record as XML: before it is validated in the session's work folder, after that in its place.
 
     Attributes
     ----------
@@ -33,6 +34,22 @@ class BuiltRecord:
     title: str
     path: AnyPath
     sha256: str
+
+    def read(self) -> bytes:
+        """Return the XML, sure that it is what was written.
+
+        Raises
+        ------
+        StorageError
+            If the file is gone or was changed.
+        """
+        try:
+            xml = self.path.read_bytes()
+        except OSError as error:
+            raise StorageError(f"{self.path} cannot be read: {error.strerror}; requeue the session") from error
+        if sha256(xml) != self.sha256:
+            raise StorageError(f"{self.path} is not what was written there: requeue the session")
+        return xml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,12 @@
 
 import logging
 
+from nexuslims_core.errors import StorageError
+from nexuslims_core.sessions.attempts import Abandonment
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.facility import Facility
 
 log = logging.getLogger(__name__)
-TAKEN_OVER = "taken over"
 
 
 def claim(facility: Facility, session_identifier: str, holder: str) -> Claim:
@@ -20,12 +21,20 @@ def claim(facility: Facility, session_identifier: str, holder: str) -> Claim:
         If another holder is at it.
     SessionStateError
         If the session is not TO_BE_BUILT.
+    StorageError
+        If what an earlier attempt left cannot be removed.
     """
-    before = facility.database.attempts(session_identifier)
     claimed = facility.database.claim(session_identifier, holder, facility.now(), facility.lease)
-    earlier = [attempt for attempt in before if attempt.number < claimed.attempt]
-    fresh = len(before) < claimed.attempt
-    if fresh and not (earlier and earlier[-1].ended_at is None):
-        facility.workbench.clear(session_identifier)
+    if _begins_anew(facility, claimed):
+        try:
+            facility.workbench.clear(session_identifier)
+        except OSError as error:
+            raise StorageError(f"cannot remove {error.filename}: {error.strerror}") from error
     log.info("session %s: attempt %d by %s", session_identifier, claimed.attempt, holder)
     return claimed
+
+
+def _begins_anew(facility: Facility, claimed: Claim) -> bool:
+    """Tell an attempt that has not begun a stage, unless it goes on where a dead holder's ended."""
+    *earlier, own = facility.database.attempts(claimed.session.session_identifier)
+    return own.stage is None and not (earlier and earlier[-1].outcome is Abandonment.TAKEN_OVER)

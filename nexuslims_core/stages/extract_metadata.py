@@ -1,11 +1,14 @@
 """Every file of the session opened once: metadata, JSON and preview, or the reason why not."""
 
 import logging
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 from nexuslims_core import codec
 from nexuslims_core.activities.models import Grouping
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
+from nexuslims_core.errors import StorageError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.reading.opening import Job
 from nexuslims_core.reading.pool import read_files
@@ -30,15 +33,23 @@ def extract_metadata(
     ----------
     done
         Called with each outcome as it comes, for a progress display.
+
+    Raises
+    ------
+    StorageError
+        If nothing can be written, or the file store went away meanwhile: that is no file's fault.
     """
-    return perform(
+    outcomes = perform(
         facility,
         claim,
         STAGE,
         inputs=codec.encode(grouping),
         kind=Outcomes,
-        work=lambda: _read(facility, claim, grouping, done),
+        work=lambda: _read(facility, claim, grouping, _renewing(facility, claim, done)),
     )
+    datasets = sum(len(outcome.datasets) for outcome in outcomes if isinstance(outcome, Extracted))
+    facility.database.note_counts(claim, datasets=datasets, unreadable=len(_unreadable(outcomes)))
+    return outcomes
 
 
 def _read(facility: Facility, claim: Claim, grouping: Grouping, done: Callable[[Outcome], None]) -> Outcomes:
@@ -52,9 +63,44 @@ def _read(facility: Facility, claim: Claim, grouping: Grouping, done: Callable[[
         for file in activity.files
     ]
     outcomes = read_files(jobs, facility.limits, done=done)
-    unreadable = [outcome for outcome in outcomes if isinstance(outcome, Unreadable)]
-    for outcome in unreadable:
+    for outcome in _unreadable(outcomes):
         log.warning("session %s: %s: %s", claim.session.session_identifier, outcome.file.path, outcome.reason)
-    datasets = sum(len(outcome.datasets) for outcome in outcomes if isinstance(outcome, Extracted))
-    facility.database.note_counts(claim, datasets=datasets, unreadable=len(unreadable))
+    _refuse_lost_folder(instrument.folder(facility.settings.filestore_path), outcomes)
     return outcomes
+
+
+def _renewing(facility: Facility, claim: Claim, done: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
+    """Keep the claim while files are read, however many there are: a lease need only outlast one of them."""
+    renewed = facility.now()
+
+    def told(outcome: Outcome) -> None:
+        nonlocal renewed
+        done(outcome)
+        now = facility.now()
+        if now - renewed > facility.lease / 4:
+            facility.database.renew(claim, STAGE, now, facility.lease)
+            renewed = now
+
+    return told
+
+
+def _refuse_lost_folder(folder: Path, outcomes: Outcomes) -> None:
+    """Tell files that cannot be read from a file store that was taken away while they were."""
+    gone = [outcome for outcome in _unreadable(outcomes) if not outcome.file.path.exists()]
+    if gone and not _holds_anything(folder):
+        raise StorageError(
+            f"{folder} went away while its files were read, {len(gone)} of them are gone: "
+            "mount the file store, then requeue the session"
+        )
+
+
+def _holds_anything(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is not None
+    except OSError:
+        return False
+
+
+def _unreadable(outcomes: Outcomes) -> tuple[Unreadable, ...]:
+    return tuple(outcome for outcome in outcomes if isinstance(outcome, Unreadable))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nexuslims_core.artefacts import Workbench
 from nexuslims_core.config import Settings
@@ -11,8 +11,8 @@ from nexuslims_core.db.database import Database
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.instruments.models import Harvester, Instrument
 from nexuslims_core.publishing.base import RecordStore
+from nexuslims_core.reading.limits import Limits
 from nexuslims_core.reading.outputs import Mirror
-from nexuslims_core.reading.pool import Limits
 from nexuslims_core.reservations.base import ReservationSystem
 
 
@@ -112,15 +112,30 @@ def sharepoint_login(settings: Settings) -> Login | None:
 
 
 def calendars(settings: Settings, sharepoint: Login | None) -> Mapping[Harvester, ReservationSystem]:
-    """Return a client for each calendar that has credentials."""
+    """Return a client for each calendar that has credentials.
+
+    Raises
+    ------
+    ConfigurationError
+        If the zone of the SharePoint site is none.
+    """
     if sharepoint is None:
         return {}
     from nexuslims_core.reservations.sharepoint import SharePointCalendar
 
-    zone = ZoneInfo(settings.sharepoint_timezone) if settings.sharepoint_timezone else None
+    zone = _zone(settings.sharepoint_timezone)
     return {
         Harvester.SHAREPOINT: SharePointCalendar(user=sharepoint.user, password=sharepoint.password, zone=zone),
     }
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigurationError(
+            f"NEXUSLIMS_SHAREPOINT_TIMEZONE cannot be {name!r}: use a name such as Europe/Berlin"
+        ) from error
 
 
 def store(settings: Settings, token: str | None = None, login: Login | None = None) -> RecordStore | None:

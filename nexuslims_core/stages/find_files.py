@@ -4,7 +4,7 @@ from nexuslims_core import codec
 from nexuslims_core.errors import NoFilesFoundError, StorageError
 from nexuslims_core.files.models import FileList, Scan
 from nexuslims_core.files.windows import files_between
-from nexuslims_core.sessions.models import Claim
+from nexuslims_core.sessions.models import Claim, Session
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.performing import perform
 
@@ -21,18 +21,19 @@ def find_files(facility: Facility, claim: Claim, scan: Scan) -> FileList:
     StorageError
         If the folder was not there when it was searched.
     """
-    return perform(
+    found = perform(
         facility,
         claim,
         STAGE,
         inputs=[codec.encode(scan.root), scan.taken_at, len(scan.files)],
         kind=FileList,
-        work=lambda: _slice(facility, claim, scan),
+        work=lambda: _slice(claim.session, scan),
     )
+    facility.database.note_counts(claim, files=len(found.files))
+    return found
 
 
-def _slice(facility: Facility, claim: Claim, scan: Scan) -> FileList:
-    session = claim.session
+def _slice(session: Session, scan: Scan) -> FileList:
     if scan.absent:
         raise StorageError(scan.absent)
     found = files_between(scan, session.dt_from, session.dt_to)
@@ -40,5 +41,4 @@ def _slice(facility: Facility, claim: Claim, scan: Scan) -> FileList:
         raise NoFilesFoundError(
             f"no file in {scan.root} was modified between {session.dt_from.isoformat()} and {session.dt_to.isoformat()}"
         )
-    facility.database.note_counts(claim, files=len(found.files))
     return found

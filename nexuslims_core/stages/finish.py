@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from nexuslims_core.codec import AnyPath
 from nexuslims_core.db.database import Attempt
+from nexuslims_core.errors import NoConsentError, NoFilesFoundError, PublishingError, StageUnfinishedError
 from nexuslims_core.publishing.base import Receipt
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.sessions.states import RecordStatus
@@ -13,10 +14,12 @@ from nexuslims_core.stages.facility import Facility
 log = logging.getLogger(__name__)
 
 STATUS_AFTER = {
-    "NoFilesFoundError": RecordStatus.NO_FILES_FOUND,
-    "NoConsentError": RecordStatus.NO_CONSENT,
+    NoFilesFoundError.__name__: RecordStatus.NO_FILES_FOUND,
+    NoConsentError.__name__: RecordStatus.NO_CONSENT,
 }
 """End state by the error that ended the attempt; anything else is ERROR."""
+
+NOT_PUBLISHED = "it was built without a repository to publish to: set NEXUSLIMS_CDCS_URL, then requeue it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +48,14 @@ class BuildReport:
 def finish(facility: Facility, claim: Claim) -> BuildReport:
     """Close the attempt with the state that the books prove, and return the report; a second call says the same."""
     attempt = facility.database.attempt(claim)
-    receipt = _receipt(facility, claim, attempt)
-    status, reason = _verdict(attempt, receipt, published_to=facility.store is not None)
-    if attempt.ended_at is None:
+    receipt = _receipt(facility, attempt)
+    if attempt.is_open:
+        status, reason = _verdict(attempt, receipt, published_to=facility.store is not None)
         if reason and attempt.error_type is None:
-            facility.database.note_failure(claim, attempt.stage or "claim", "StageUnfinishedError", reason)
+            facility.database.note_failure(claim, attempt.stage or "claim", StageUnfinishedError.__name__, reason)
         facility.database.close(claim, status, facility.now())
+    else:
+        status, reason = _standing(facility, attempt)
     log.info("session %s: %s%s", claim.session.session_identifier, status, f": {reason}" if reason else "")
     return BuildReport(
         session_identifier=claim.session.session_identifier,
@@ -65,20 +70,29 @@ def finish(facility: Facility, claim: Claim) -> BuildReport:
     )
 
 
-def _receipt(facility: Facility, claim: Claim, attempt: Attempt) -> Receipt | None:
+def _receipt(facility: Facility, attempt: Attempt) -> Receipt | None:
     """Return the receipt for exactly the record of this attempt."""
     if facility.store is None or attempt.record_sha256 is None:
         return None
-    receipt = facility.database.publication(claim.session.session_identifier, facility.store.name)
+    receipt = facility.database.publication(attempt.session_identifier, facility.store.name)
     return receipt if receipt and receipt.sha256 == attempt.record_sha256 else None
 
 
 def _verdict(attempt: Attempt, receipt: Receipt | None, *, published_to: bool) -> tuple[RecordStatus, str | None]:
     if receipt is not None:
         return RecordStatus.COMPLETED, None
-    if attempt.record_path is not None and attempt.error_type != "PublishingError":
-        pending = attempt.error_sentence or ("its upload did not finish" if published_to else "nowhere to publish to")
-        return RecordStatus.BUILT_NOT_EXPORTED, pending
+    if attempt.record_path is not None and attempt.error_type != PublishingError.__name__:
+        pending = "its upload did not finish: requeue it" if published_to else NOT_PUBLISHED
+        return RecordStatus.BUILT_NOT_EXPORTED, attempt.error_sentence or pending
     if attempt.error_type is None:
         return RecordStatus.ERROR, f"{attempt.stage or 'claim'} did not finish: see its task's log, then requeue"
     return STATUS_AFTER.get(attempt.error_type, RecordStatus.ERROR), attempt.error_sentence
+
+
+def _standing(facility: Facility, attempt: Attempt) -> tuple[RecordStatus, str | None]:
+    """Return how an attempt ended that is closed already, or where the session stands that somebody else took over."""
+    if isinstance(attempt.outcome, RecordStatus):
+        completed = attempt.outcome is RecordStatus.COMPLETED
+        return attempt.outcome, None if completed else attempt.error_sentence
+    now = facility.database.summary(attempt.session_identifier).status
+    return now, f"attempt {attempt.number} was {attempt.outcome} when its claim had run out; its work counts no more"

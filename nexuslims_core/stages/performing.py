@@ -40,11 +40,11 @@ def perform(facility: Facility, claim: Claim, stage: str, *, inputs: object, kin
         return kept
     try:
         result = _translated(work)
+        facility.workbench.save(identifier, stage, mark, result, kind)
     except NexusLimsError as error:
         log.warning("session %s: %s: %s", identifier, stage, error)
         facility.database.note_failure(claim, stage, type(error).__name__, str(error))
         raise
-    facility.workbench.save(identifier, stage, mark, result, kind)
     return result
 
 
@@ -52,4 +52,4 @@ def _translated(work: Callable[[], T]) -> T:
     try:
         return work()
     except OSError as error:
-        raise StorageError(f"{error.filename or 'the file store'}: {error.strerror or error}") from error
+        raise StorageError(f"cannot use {error.filename or 'the file store'}: {error.strerror or error}") from error

@@ -16,8 +16,12 @@ def upload_record(facility: Facility, claim: Claim, record: BuiltRecord) -> Rece
 
     Raises
     ------
-    ServiceUnavailableError, AuthenticationError, PublishingError
+    PublishingError
+        If the repository refuses the record for good; the session then is ERROR.
+    ServiceUnavailableError, AuthenticationError, UnexpectedAnswerError
         As the repository's client says; the session then is BUILT_NOT_EXPORTED.
+    StorageError
+        If the record is no longer what was validated.
     """
     store = facility.store
     if store is None:
@@ -25,8 +29,9 @@ def upload_record(facility: Facility, claim: Claim, record: BuiltRecord) -> Rece
 
     def put() -> Receipt:
         identifier = claim.session.session_identifier
+        xml = record.read()
         try:
-            receipt = store.put(record.title, record.path.read_bytes())
+            receipt = store.put(record.title, xml)
         except NexusLimsError as error:
             facility.database.note_publication_failed(identifier, store.name, record.title, str(error))
             raise
