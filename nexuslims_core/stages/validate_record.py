@@ -13,6 +13,8 @@ from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.performing import perform
 
 STAGE = "validate_record"
+DATA_PATH_FROM_PAGE = "../.."
+"""From records/YYYY back to DATA_PATH, so that pages still show their previews when the folder moves."""
 
 
 def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> BuiltRecord:
@@ -51,7 +53,7 @@ def _file(facility: Facility, session: Session, built: BuiltRecord) -> BuiltReco
         )
     page = to_html(
         xml,
-        preview_base=facility.settings.preview_base_url or facility.settings.data_path.as_uri(),
+        preview_base=facility.settings.preview_base_url or DATA_PATH_FROM_PAGE,
         dataset_base=facility.settings.dataset_base_url or facility.settings.filestore_path.as_uri(),
     )
     path = folder / f"{built.title}.xml"
