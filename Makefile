@@ -1,6 +1,6 @@
 # `make` alone explains the targets. Everything runs from .venv, which the first call makes.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test core check format bench soak requirements clean
+.PHONY: help venv demo up test core check format bench soak docs requirements clean
 PYTHON ?= python3
 COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
@@ -44,10 +44,13 @@ format: venv ## put every file into the project's format
 	@$(RUN) -m ruff check --fix .
 
 bench: venv ## measure: a session of 39 files, start-up, clustering, finding
-	@$(RUN) -m tests.bench
+	@$(RUN) -m tests.bench $(if $(FILES),--files "$(FILES)") $(ARGS)
 
 soak: venv ## the long fault and load runs
 	@$(RUN) -m pytest -m "" tests/soak $(ARGS)
+
+docs: venv ## draw the pictures of the documentation
+	@$(RUN) tools/draw_activity_diagram.py
 
 requirements: venv ## compile every requirements.txt from its requirements.in
 	@for each in . nexuslims_core/testing/servers/cdcs; do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done

@@ -1,0 +1,140 @@
+"""Inputs of the measures: a session of 39 DM files, file times to cluster, a folder of 20,000 files."""
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from nexuslims_core.db.database import Database
+from nexuslims_core.demo.layout import published_times
+from nexuslims_core.errors import NoFilesFoundError
+from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.testing.writers.digital_micrograph import Calibration, write_dm
+
+GROUPS, EACH = 13, 3
+BEGUN = datetime(2024, 5, 14, 9, tzinfo=UTC).timestamp()
+SESSION = "b0000000-0000-4000-8000-000000000001"
+INSTRUMENT = Instrument(
+    instrument_pid="Bench-STEM-1", schema_name="Bench STEM", filestore_path="./STEM", timezone="UTC"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facility:
+    """A file store with one session's files, which fresh databases are made for."""
+
+    folder: Path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The session's files by name."""
+        return tuple(sorted(path for path in (self.folder / "filestore" / "STEM").iterdir()))
+
+    def check(self) -> None:
+        """Make sure that the last build did all of its work: what is measured must be the real thing."""
+        (attempt,) = Database.open(self._address).attempts(SESSION)
+        done = (attempt.outcome, attempt.activities, attempt.files)
+        if done != (RecordStatus.BUILT_NOT_EXPORTED, GROUPS, GROUPS * EACH):
+            raise SystemExit(f"the session did not become its record: {attempt}")
+
+    @property
+    def _address(self) -> str:
+        return f"sqlite:///{self.folder}/data/nexuslims.sqlite"
+
+    def fresh(self) -> dict[str, str]:
+        """Make a new database with the waiting session, nothing beside it, and return the environment to build in."""
+        data = self.folder / "data"
+        shutil.rmtree(data, ignore_errors=True)
+        database = Database.create(self._address)
+        database.add_instrument(INSTRUMENT)
+        database.start_session(INSTRUMENT.instrument_pid, "bench", datetime.fromtimestamp(BEGUN - 60, UTC), SESSION)
+        database.end_session(SESSION, datetime.fromtimestamp(BEGUN + GROUPS * 600, UTC))
+        database.engine.dispose()
+        return {
+            "NEXUSLIMS_FILESTORE_PATH": str(self.folder / "filestore"),
+            "NEXUSLIMS_DATA_PATH": str(data),
+            "NEXUSLIMS_FILE_DELAY": "0",
+        }
+
+
+def times() -> list[float]:
+    """Return when each of the 39 files was modified: 13 groups of 3, ten minutes apart."""
+    return [BEGUN + 600 * (i // EACH) + 15 * (i % EACH) for i in range(GROUPS * EACH)]
+
+
+def write_session(folder: Path) -> Facility:
+    """Write 13 × (survey image, HAADF image, spectrum image) as real sessions have them, about 350 MB."""
+    store = _store(folder)
+    chance = np.random.default_rng(39)
+    survey = chance.poisson(900, (2048, 2048)).astype(np.int16)
+    haadf = chance.normal(3e4, 2e3, (1024, 1024)).astype(np.float32)
+    spectra = chance.poisson(40, (1024, 64, 64)).astype(np.float32)
+    nm, ev = Calibration(scale=0.2, unit="nm"), Calibration(origin=-400, scale=0.5, unit="eV")
+    tags = {"Microscope Info": {"Voltage": 300000.0, "Operation Mode": "SCANNING", "Illumination Mode": "STEM"}}
+    eels = {**tags, "Meta Data": {"Format": "Spectrum image", "Signal": "EELS"}}
+    when = iter(times())
+    for group in range(1, GROUPS + 1):
+        survey[group] = haadf[group] = group  # no two files are the same
+        write_dm(store / f"{group:02d} survey.dm3", survey, tags=tags, calibrations=(nm, nm), mtime=next(when))
+        write_dm(store / f"{group:02d} HAADF.dm3", haadf, tags=tags, calibrations=(nm, nm), mtime=next(when))
+        name = f"{group:02d} SI.dm4"
+        write_dm(store / name, spectra, tags=eels, calibrations=(ev, nm, nm), version=4, mtime=next(when))
+    return Facility(folder=folder)
+
+
+def copy_session(folder: Path, source: Path) -> Facility:
+    """Take 39 DM files of a folder, the same ones every time, spread over all that are there.
+
+    Raises
+    ------
+    NoFilesFoundError
+        If there are fewer.
+    """
+    found = sorted(path for path in source.rglob("*") if path.suffix.lower() in {".dm3", ".dm4"} and path.is_file())
+    if len(found) < GROUPS * EACH:
+        raise NoFilesFoundError(f"{source} holds {len(found)} DM files, and {GROUPS * EACH} are needed")
+    store = _store(folder)
+    chosen = [found[i * len(found) // (GROUPS * EACH)] for i in range(GROUPS * EACH)]
+    for i, (path, mtime) in enumerate(zip(chosen, times(), strict=True)):
+        copy = store / f"{i:02d} {path.name}"
+        shutil.copyfile(path, copy)
+        os.utime(copy, (mtime, mtime))
+    return Facility(folder=folder)
+
+
+def write_times(folder: Path) -> dict[str, Path]:
+    """Write the times of the published example, and of a session of 200 files in bursts."""
+    chance = np.random.default_rng(200)
+    bursts = np.concatenate([600 * i + np.sort(chance.uniform(0, 60, 8)) for i in range(25)])
+    return {
+        "37 files": _times_file(folder / "published.json", published_times()),
+        "200 files": _times_file(folder / "bursts.json", (BEGUN + bursts).tolist()),
+    }
+
+
+def write_tree(folder: Path, files: int = 20_000) -> Path:
+    """Write that many files of a few bytes in folders of 100, one minute apart."""
+    for i in range(files):
+        path = folder / f"user {i // 2000}" / f"sample {i // 100}" / f"image {i}.dm3"
+        if i % 100 == 0:
+            path.parent.mkdir(parents=True)
+        path.write_bytes(b"x")
+        os.utime(path, (BEGUN + 60 * i, BEGUN + 60 * i))
+    return folder
+
+
+def _store(folder: Path) -> Path:
+    store = folder / "filestore" / "STEM"
+    store.mkdir(parents=True)
+    return store
+
+
+def _times_file(path: Path, times_epoch: Sequence[float]) -> Path:
+    path.write_text(json.dumps({"times_epoch": list(times_epoch)}))
+    return path
