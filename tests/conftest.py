@@ -16,6 +16,16 @@ CACHE = REPOSITORY / ".cache"
 pytest_plugins = ["tests.servers.cdcs", "tests.servers.chromium"]
 
 
+SERVER_FIXTURES = frozenset({"postgresql", "cdcs", "browser"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that a real service is started for."""
+    for item in items:
+        if SERVER_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("server")
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
