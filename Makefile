@@ -21,10 +21,10 @@ venv:
 	@$(PYTHON) tools/make_venv.py
 
 demo: venv ## build and publish the records of a small facility under ./demo, then check them
-	@$(RUN) -m nexuslims_core.demo run --folder $(DEMO) $(if $(FILES),--files "$(FILES)")
+	@$(RUN) -m nexuslims_core.demo run --folder "$(DEMO)" $(if $(FILES),--files "$(FILES)")
 
 up: venv ## serve that facility and the Airflow web UI until Ctrl-C
-	@$(RUN) -m nexuslims_core.demo up --folder $(DEMO)
+	@$(RUN) -m nexuslims_core.demo up --folder "$(DEMO)"
 
 test: venv ## all tests (real CDCS, PostgreSQL and SharePoint logins on this machine)
 	@$(RUN) -m pytest $(ARGS)
@@ -56,4 +56,5 @@ requirements: venv ## compile every requirements.txt from its requirements.in
 	@for each in . nexuslims_core/testing/servers/cdcs; do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done
 
 clean: ## remove .venv, ./demo and every cache
-	rm -rf .venv .cache $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@if [ -e "$(DEMO)/made-by-nexuslims-demo" ]; then rm -rf "$(DEMO)"; fi
+	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -2,10 +2,13 @@
 
 import argparse
 import logging
+import signal
 import sys
 from pathlib import Path
 
 from nexuslims_core.errors import NexusLimsError
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
@@ -16,11 +19,23 @@ def main() -> int:
     parser.add_argument("--files", type=Path, help="instrument files of your own, which are only read")
     args = parser.parse_args()
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(message)s")
+    for ending in ENDINGS:
+        signal.signal(ending, _interrupt)
     try:
         return _run(args)
     except NexusLimsError as error:
         sys.stderr.write(f"nexuslims: {error}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("nexuslims: stopped\n")
+        return 130
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """End as Ctrl-C does, once: what follows must not disturb the cleaning up."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _run(args: argparse.Namespace) -> int:

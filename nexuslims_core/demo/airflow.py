@@ -8,15 +8,19 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from nexuslims_core.demo import processes
 from nexuslims_core.errors import NexusLimsError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DAG = "nexuslims_build_records"
 USER = "admin"
+MIGRATE = ("db", "migrate")
+RUN = ("dags", "test", DAG)
 
 
 class AirflowFailedError(NexusLimsError):
@@ -33,21 +37,16 @@ class Airflow:
         Its folder: settings, logs and, without a server, its metadata database.
     metadata_url
         SQLAlchemy address of its metadata database.
-    port
-        Where its pages are served.
     facility
         Environment of the tasks: the NEXUSLIMS_ settings.
+    port
+        Where its pages are served.
     """
 
     home: Path
     metadata_url: str
-    facility: Mapping[str, str]
+    facility: Mapping[str, str] = field(default_factory=dict)
     port: int = 8080
-
-    @property
-    def log(self) -> Path:
-        """Where what its commands print is kept."""
-        return self.home / "airflow.log"
 
     @property
     def url(self) -> str:
@@ -57,12 +56,8 @@ class Airflow:
     @property
     def password(self) -> str:
         """Password of the one user, made once and kept."""
-        kept = self.home / "password.json"
-        if not kept.exists():
-            self.home.mkdir(parents=True, exist_ok=True)
-            kept.touch(mode=0o600)
-            kept.write_text(json.dumps({USER: secrets.token_urlsafe(9)}))
-        password: str = json.loads(kept.read_text())[USER]
+        fresh = json.dumps({USER: secrets.token_urlsafe(9)})
+        password: str = json.loads(self._kept("password.json", fresh))[USER]
         return password
 
     def environment(self) -> dict[str, str]:
@@ -83,7 +78,7 @@ class Airflow:
             "API__HOST": "127.0.0.1",
             "API__BASE_URL": self.url,
             "API__WORKERS": "1",
-            "API_AUTH__JWT_SECRET": self._secret(),
+            "API_AUTH__JWT_SECRET": self._kept("secret", secrets.token_hex(32)),
             "DAG_PROCESSOR__REFRESH_INTERVAL": "30",
             "LOGGING__BASE_LOG_FOLDER": str(self.home / "logs"),
         }
@@ -95,44 +90,62 @@ class Airflow:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         }
 
-    def prepare(self) -> None:
-        """Make the metadata database.
+    @contextmanager
+    def preparing(self) -> Iterator[None]:
+        """Make the metadata database while the block runs, and wait for it at its end.
 
         Raises
         ------
         AirflowFailedError
             If Airflow cannot.
         """
-        self._run("db", "migrate")
+        process = self.start(MIGRATE)
+        try:
+            yield
+            if process.wait() != 0:
+                raise AirflowFailedError(f"`airflow {' '.join(MIGRATE)}` failed: {self.tail(MIGRATE)}")
+        finally:
+            processes.stop([process])
 
-    def run_dag(self) -> bool:
-        """Run the DAG once, in one process, and return whether all of its tasks ended well."""
-        return self.start(("dags", "test", DAG)).wait() == 0
+    def run_dag(self, watch: Callable[[], None]) -> bool:
+        """Run the DAG once, in one process, and return whether all of its tasks ended well.
 
-    def start(self, service: Sequence[str]) -> subprocess.Popen[bytes]:
-        """Start one service, such as ``("scheduler",)``, in a process group of its own."""
-        with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "airflow", *service],
-                env=self.environment(),
-                cwd=self.home,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        Parameters
+        ----------
+        watch
+            Called a few times a second while it runs.
+        """
+        process = self.start(RUN)
+        try:
+            while True:
+                try:
+                    return process.wait(0.25) == 0
+                except subprocess.TimeoutExpired:
+                    watch()
+        finally:
+            processes.stop([process])
 
-    def _run(self, *words: str) -> None:
+    def start(self, words: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Start one command of Airflow, such as ``("scheduler",)``."""
         self.home.mkdir(parents=True, exist_ok=True)
-        process = self.start(words)
-        if process.wait() != 0:
-            tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
-            raise AirflowFailedError(f"`airflow {' '.join(words)}` failed; the end of {self.log}:\n{tail}")
+        command = (sys.executable, "-m", "airflow", *words)
+        return processes.start(command, env=self.environment(), cwd=self.home, log=self.log(words))
 
-    def _secret(self) -> str:
-        kept = self.home / "secret"
+    def log(self, words: Sequence[str]) -> Path:
+        """Return where what a command prints is kept."""
+        return self.home / f"{'-'.join(word for word in words[:2] if not word.startswith('-'))}.log"
+
+    def tail(self, words: Sequence[str]) -> str:
+        """Return where the last of what a command printed is, and what it was."""
+        log = self.log(words)
+        said = log.read_text(errors="replace").splitlines()[-20:] if log.exists() else []
+        return "\n".join((f"the end of {log}:", *said))
+
+    def _kept(self, name: str, fresh: str) -> str:
+        """Return a secret that is made once and that only its owner can read."""
+        kept = self.home / name
         if not kept.exists():
             self.home.mkdir(parents=True, exist_ok=True)
             kept.touch(mode=0o600)
-            kept.write_text(secrets.token_hex(32))
+            kept.write_text(fresh)
         return kept.read_text()

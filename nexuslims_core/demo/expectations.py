@@ -14,7 +14,7 @@ class Expectation:
     about
         What the session shows, for the table.
     files
-        Raw files that its record must name; each once.
+        Raw files that its record must name, and no other.
     activities
         How many activities the record must have; None where nobody knows beforehand.
     title

@@ -1,9 +1,8 @@
 """The demo's facility on disk: raw files, database, calendar events, and what should become of each session."""
 
 import json
-import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from nexuslims_core.files.scanning import scan_folder
 from nexuslims_core.instruments.models import Harvester, Instrument
 from nexuslims_core.sessions.states import RecordStatus
 
-MARK = "made-by-nexuslims-demo"
 TITAN_LIST = "FEITitanTEMEvents"
 QUANTA_LIST = "QuantaSEMEvents"
 OWN_INSTRUMENT = "My-Instrument"
@@ -61,23 +59,9 @@ class Layout:
             "NEXUSLIMS_DB_URL": self.database_url,
             "NEXUSLIMS_FILE_STRATEGY": "inclusive" if self.inclusive else "exclusive",
             "NEXUSLIMS_FILE_DELAY": "0" if self.inclusive else "2",
+            "NEXUSLIMS_SETTLE": "10",  # a newcomer who copies a file does not want to wait for a minute
             **services,
         }
-
-
-def clear(folder: Path) -> None:
-    """Make an empty demo folder, in the place of an earlier one.
-
-    Raises
-    ------
-    ConfigurationError
-        If the folder holds something that no demo made.
-    """
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        raise ConfigurationError(f"{folder} holds files that no demo made: name another folder with DEMO=…")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / MARK).touch()
 
 
 def calendar_events() -> dict[str, list[dict[str, object]]]:
@@ -235,36 +219,21 @@ def _session(database: Database, instrument: Instrument, user: str, span: tuple[
     return identifier
 
 
-def lay_out_own(folder: Path, files: Path) -> Layout:
-    """Make a facility of a person's own folder: one instrument, one session over the times of its files.
+def look_at_own(files: Path, folder: Path) -> Scan:
+    """Search a person's own folder; nothing is written.
 
     Raises
     ------
     NoFilesFoundError
-        If the folder is not there or holds no file.
+        If it is not there, cannot be read or holds no file.
+    ConfigurationError
+        If it lies in the demo's folder or the other way round, since the demo's is emptied.
     """
-    filestore = files.absolute()
-    scan = _scan(filestore)
-    layout = Layout(folder=folder, filestore=filestore, expectations=(), inclusive=True)
-    instrument = Instrument(
-        instrument_pid=OWN_INSTRUMENT, schema_name="My instrument", filestore_path=".", timezone="UTC"
-    )
-    database = Database.create(layout.database_url)
-    database.add_instrument(instrument)
-    span = (scan.files[0].mtime - 1, scan.files[-1].mtime + 1)
-    expectation = Expectation(
-        session_identifier=_session(database, instrument, "me", span, "a1e5b2f0-0005-4000-8000-000000000005"),
-        about=f"your files in {files}",
-        status=RecordStatus.COMPLETED,
-        files=tuple(str(file.path.relative_to(filestore)) for file in scan.files),
-    )
-    return Layout(folder=folder, filestore=filestore, expectations=(expectation,), inclusive=True)
-
-
-def _scan(filestore: Path) -> Scan:
+    filestore, demo = files.resolve(), folder.resolve()
+    if filestore.is_relative_to(demo) or demo.is_relative_to(filestore):
+        raise ConfigurationError(f"{files} and the demo's folder {folder} overlap: name another one with DEMO=…")
     scan = scan_folder(
-        filestore,
-        filestore=filestore,
+        files.absolute(),
         instrument_pid=OWN_INSTRUMENT,
         suffixes=None,
         ignore=(),
@@ -272,5 +241,35 @@ def _scan(filestore: Path) -> Scan:
         now=datetime.now(UTC).timestamp(),
     )
     if scan.absent or not scan.files:
-        raise NoFilesFoundError(f"{scan.absent or f'{filestore} holds no file'}: name a folder with instrument files")
+        why = "holds no file that can be read" if files.is_dir() else "is not a folder"
+        raise NoFilesFoundError(f"{files} {why}: name a folder with instrument files in FILES=…")
     return scan
+
+
+def lay_out_own(folder: Path, scan: Scan) -> Layout:
+    """Make a facility of a person's own folder: one instrument, one session over the times of its files.
+
+    Raises
+    ------
+    ConfigurationError
+        If the files have times that no calendar knows.
+    """
+    filestore = scan.root
+    layout = Layout(folder=folder, filestore=filestore, expectations=(), inclusive=True)
+    instrument = Instrument(
+        instrument_pid=OWN_INSTRUMENT, schema_name="My instrument", filestore_path=".", timezone="UTC"
+    )
+    span = (scan.files[0].mtime - 1, scan.files[-1].mtime + 1)
+    database = Database.create(layout.database_url)
+    database.add_instrument(instrument)
+    try:
+        identifier = _session(database, instrument, "me", span, "a1e5b2f0-0005-4000-8000-000000000005")
+    except (ValueError, OverflowError, OSError) as error:
+        raise ConfigurationError(f"the files in {filestore} have impossible times, mend them with touch") from error
+    expectation = Expectation(
+        session_identifier=identifier,
+        about="your own files",
+        status=RecordStatus.COMPLETED,
+        files=tuple(str(file.path.relative_to(filestore)) for file in scan.files),
+    )
+    return replace(layout, expectations=(expectation,))

@@ -1,153 +1,192 @@
 """`make up`: the demo's facility under a whole Airflow with its pages, until Ctrl-C."""
 
-import os
-import signal
+import shlex
 import socket
 import subprocess
-import threading
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 from rich.console import Console
 
 from nexuslims_core.db.database import Database
 from nexuslims_core.demo import layout as layouts
+from nexuslims_core.demo import processes
 from nexuslims_core.demo.airflow import USER, Airflow, AirflowFailedError
+from nexuslims_core.demo.file_server import FileServer, Shelf
+from nexuslims_core.demo.folder import LaidOut, clear, occupied, recall, remember
 from nexuslims_core.demo.layout import Layout
-from nexuslims_core.demo.services import running
+from nexuslims_core.demo.ports import free_port
+from nexuslims_core.demo.services import CDCS_PORT, Bases, Services, running
 from nexuslims_core.testing.servers.postgresql import PostgresqlServer
 
-AIRFLOW_PORT, CDCS_PORT = 8080, 8000
-PARTS = (("api-server",), ("scheduler",), ("dag-processor",), ("triggerer",))
-START_LIMIT_S = 180.0
-STOP_LIMIT_S = 20.0
+AIRFLOW_PORT, FILES_PORT = 8080, 8090
+PARTS = (
+    ("api-server",),
+    ("scheduler", "--skip-serve-logs"),  # the pages read the logs from disk
+    ("dag-processor",),
+    ("triggerer", "--skip-serve-logs"),
+)
+SEEN = frozenset({".png", ".json"})
+START_LIMIT_S = 300.0
+PATIENCE = 3
+"""Looks in a row at which CDCS may be too busy to answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facility:
+    """What runs, for the one who looks at it."""
+
+    layout: Layout
+    services: Services
+    airflow: Airflow
 
 
 def serve(folder: Path) -> int:
-    """Serve until Ctrl-C or SIGTERM; return 1 if a part ended by itself."""
-    console = Console(highlight=False)
+    """Serve until Ctrl-C; return 1 if a part ended by itself."""
+    console = Console(highlight=False, markup=False)
+    with ExitStack() as stack:
+        try:
+            ended = _serve(folder, stack, console)
+        except KeyboardInterrupt:
+            console.print("\n  stopping …")
+            return 0
+        console.print(f"\n{ended}")
+        return 1
 
+
+def _serve(folder: Path, stack: ExitStack, console: Console) -> str:
     def say(sentence: str) -> None:
         console.print(f"  {sentence} …")
 
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stopped.set())
-    with ExitStack() as stack:
-        fresh = not (folder / layouts.MARK).exists()
-        if fresh:
-            layouts.clear(folder)
-        services = stack.enter_context(running(folder, say, cdcs_port=_free_port(CDCS_PORT)))
-        layout = layouts.lay_out(folder, services.lists) if fresh else _again(folder, services.lists)
-        say("starting PostgreSQL for Airflow")
-        postgresql = stack.enter_context(PostgresqlServer(folder / "postgresql"))
-        airflow = Airflow(
-            home=folder / "airflow",
-            metadata_url=postgresql.database("airflow"),
-            facility=layout.settings(services.settings),
-            port=_free_port(AIRFLOW_PORT),
-        )
-        say("preparing Airflow")
-        airflow.prepare()
-        parts = [stack.enter_context(_service(airflow, part)) for part in PARTS]
-        say("waiting for Airflow's pages")
-        _wait(airflow, parts, stopped)
-        _tell(console, airflow, layout, services.cdcs.url, services.settings)
-        ended = _watch(parts, stopped)
-        console.print("Stopping." if ended is None else f"`airflow {ended}` ended by itself: see {airflow.log}")
-    return 0 if ended is None else 1
+    stack.enter_context(occupied(folder))
+    facility = _facility(folder, stack, say)
+    parts = _start(facility.airflow, stack)
+    say("waiting for Airflow's pages")
+    _wait(facility.airflow, parts)
+    _tell(console, facility)
+    return _watch(facility, parts)
 
 
-def _again(folder: Path, lists: dict[str, str]) -> Layout:
-    """Use the facility of an earlier run; only the calendars' addresses may be others."""
-    layout = Layout(folder=folder, filestore=folder / "filestore", expectations=())
-    database = Database.create(layout.database_url)
-    for instrument in layouts.instruments(lists):
-        database.add_instrument(instrument)
+def _facility(folder: Path, stack: ExitStack, say: Callable[[str], None]) -> Facility:
+    """Start everything but Airflow, and get that ready."""
+    known = recall(folder)
+    filestore = known.filestore if known else folder / "filestore"
+    if known is None:
+        clear(folder)
+    shelves = {"data": Shelf(root=folder / "data", suffixes=SEEN), "files": Shelf(root=filestore)}
+    files = stack.enter_context(FileServer(shelves, free_port(FILES_PORT)))
+    say("starting CDCS, the SharePoint calendar and PostgreSQL for Airflow")
+    bases = Bases(previews=files.url("data"), files=files.url("files"))
+    services = stack.enter_context(running(folder, bases, free_port(CDCS_PORT), say))
+    postgresql = stack.enter_context(PostgresqlServer(folder / "postgresql"))
+    airflow = Airflow(
+        home=folder / "airflow", metadata_url=postgresql.database("airflow"), port=free_port(AIRFLOW_PORT)
+    )
+    say("preparing Airflow, and the facility")
+    with airflow.preparing():
+        layout = _again(folder, known, services.lists) if known else _anew(folder, services.lists)
+    airflow = replace(airflow, facility=layout.settings(services.settings))
+    return Facility(layout=layout, services=services, airflow=airflow)
+
+
+def _anew(folder: Path, lists: Mapping[str, str]) -> Layout:
+    layout = layouts.lay_out(folder, lists)
+    remember(folder, LaidOut(filestore=layout.filestore, inclusive=layout.inclusive))
     return layout
 
 
-@contextmanager
-def _service(airflow: Airflow, part: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = airflow.start(part)
-    try:
-        yield process
-    finally:
-        _stop(process)
+def _again(folder: Path, known: LaidOut, lists: Mapping[str, str]) -> Layout:
+    """Use the facility of an earlier run; only the calendars' addresses may be others."""
+    layout = Layout(folder=folder, filestore=known.filestore, expectations=(), inclusive=known.inclusive)
+    database = Database.create(layout.database_url)
+    there = {instrument.instrument_pid for instrument in database.instruments()}
+    for instrument in layouts.instruments(lists):
+        if instrument.instrument_pid in there:
+            database.add_instrument(instrument)
+    return layout
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a service and all that it started: its process group is its own."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, number)
-        except ProcessLookupError:
-            break
-        try:
-            process.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            continue
+def _start(airflow: Airflow, stack: ExitStack) -> dict[tuple[str, ...], subprocess.Popen[bytes]]:
+    parts: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
+    stack.callback(lambda: processes.stop(parts.values()))
+    for part in PARTS:
+        parts[part] = airflow.start(part)
+    return parts
 
 
-def _wait(airflow: Airflow, parts: Sequence[subprocess.Popen[bytes]], stopped: threading.Event) -> None:
+def _wait(airflow: Airflow, parts: Mapping[tuple[str, ...], subprocess.Popen[bytes]]) -> None:
     deadline = time.monotonic() + START_LIMIT_S
-    while not stopped.is_set() and not _healthy(airflow):
-        ended = next((part for part in parts if part.poll() is not None), None)
-        if ended is not None or time.monotonic() > deadline:
-            tail = "\n".join(airflow.log.read_text(errors="replace").splitlines()[-20:])
-            raise AirflowFailedError(f"Airflow did not start; the end of {airflow.log}:\n{tail}")
-        stopped.wait(0.5)
+    while not _healthy(airflow):
+        ended = next((part for part, process in parts.items() if process.poll() is not None), None)
+        if ended is not None:
+            raise AirflowFailedError(f"`airflow {ended[0]}` did not start; {airflow.tail(ended)}")
+        if time.monotonic() > deadline:
+            raise AirflowFailedError(
+                f"Airflow did not start in {START_LIMIT_S:g} s: look at the logs in {airflow.home}"
+            )
+        time.sleep(0.5)
 
 
 def _healthy(airflow: Airflow) -> bool:
     try:
         health = requests.get(f"{airflow.url}/api/v2/monitor/health", timeout=5).json()
-    except (requests.RequestException, ValueError):
+        return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
+    except (requests.RequestException, ValueError, KeyError, TypeError):  # not there yet, or not Airflow
         return False
-    return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
 
 
-def _watch(parts: Sequence[subprocess.Popen[bytes]], stopped: threading.Event) -> str | None:
-    """Wait for the signal to stop; return the name of a service that ended before it."""
-    while not stopped.wait(1.0):
-        for part, process in zip(PARTS, parts, strict=True):
+def _watch(facility: Facility, parts: Mapping[tuple[str, ...], subprocess.Popen[bytes]]) -> str:
+    """Wait until a part ends by itself, and return the sentence that says so."""
+    silent = 0
+    while silent < PATIENCE:
+        for part, process in parts.items():
             if process.poll() is not None:
-                return part[0]
-    return None
+                return f"`airflow {part[0]}` ended by itself ({process.returncode}); {facility.airflow.tail(part)}"
+        silent = 0 if _listens(facility.services.cdcs.url) else silent + 1
+        time.sleep(1.0)
+    return f"CDCS ended by itself: see {facility.services.cdcs.log}"
 
 
-def _tell(console: Console, airflow: Airflow, layout: Layout, cdcs_url: str, settings: dict[str, str]) -> None:
+def _listens(url: str) -> bool:
+    address = urlsplit(url)
+    try:
+        socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _tell(console: Console, facility: Facility) -> None:
+    layout, airflow, cdcs = facility.layout, facility.airflow, facility.services.cdcs
+    instrument = Database.open(layout.database_url).instruments()[0]
+    command = shlex.quote(str(Path(sys.executable).parent / "nexuslims"))
     env = layout.folder / ".env"
     env.touch(mode=0o600)
-    env.write_text("".join(f"{name}={value}\n" for name, value in layout.settings(settings).items()))
+    env.write_text("".join(f"{name}={_quoted(value)}\n" for name, value in airflow.facility.items()))
     lines = (
         "",
-        f"[bold]Airflow[/bold]  {airflow.url}  user {USER}, password {airflow.password}",
-        f"[bold]CDCS[/bold]     {cdcs_url}  user robot, password robot (records are public)",
-        f"[bold]Records[/bold]  {layout.data / 'records'}",
+        f"Airflow  {airflow.url}  user {USER}, password {airflow.password}",
+        f"CDCS     {cdcs.url}  user {cdcs.user}, password {cdcs.password} (records are public)",
+        f"Records  {layout.data / 'records'}",
         "",
         "Waiting sessions are built every two minutes. Add one of your own from another terminal:",
-        f"  cd {layout.folder}",
-        '  ../.venv/bin/nexuslims sessions start --instrument FEI-Titan-TEM-635816 --user "$USER"',
-        f"  … copy instrument files to {layout.filestore / 'Titan'} …",
-        "  ../.venv/bin/nexuslims sessions end ID",
+        f"  cd {shlex.quote(str(layout.folder))}",
+        f'  {command} sessions start --instrument {instrument.instrument_pid} --user "$USER"      # prints an ID',
+        f"  cp YOUR-FILES {shlex.quote(str(instrument.folder(layout.filestore)))}",
+        f"  {command} sessions end ID",
         "",
         "Ctrl-C stops everything that this command started.",
     )
     console.print("\n".join(lines), soft_wrap=True)
 
 
-def _free_port(wanted: int, tries: Callable[[int], range] = lambda first: range(first, first + 100)) -> int:
-    """Return the first port from ``wanted`` on that nobody uses."""
-    for port in tries(wanted):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AirflowFailedError(f"ports {wanted} to {wanted + 99} are all in use")
+def _quoted(value: str) -> str:
+    """Return a value as a .env file holds it, whatever it is."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

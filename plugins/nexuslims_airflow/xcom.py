@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from nexuslims_core import codec
 from nexuslims_core.artefacts import sha256
+from nexuslims_core.codec import AnyPath
 from nexuslims_core.errors import StorageError
 
 LONGEST = 100
@@ -26,9 +27,9 @@ def ship(value: object, kept: Path, *, entries: int) -> dict[str, Any]:
     return refer(kept)
 
 
-def refer(kept: Path) -> dict[str, str]:
+def refer(kept: Path) -> dict[str, Any]:
     """Return the path and digest of an artefact."""
-    return {"path": str(kept), "sha256": sha256(kept.read_bytes())}
+    return {"path": codec.encode(kept, AnyPath), "sha256": sha256(kept.read_bytes())}
 
 
 def receive(shipped: dict[str, Any], kind: type[T]) -> T:
@@ -41,11 +42,12 @@ def receive(shipped: dict[str, Any], kind: type[T]) -> T:
     """
     if "value" in shipped:
         return codec.decode(kind, shipped["value"])
+    path: Path = codec.decode(AnyPath, shipped["path"])
     try:
-        content = Path(shipped["path"]).read_bytes()
+        content = path.read_bytes()
     except OSError as error:
-        raise StorageError(f"{shipped['path']} of an earlier task cannot be read: {error.strerror}") from error
+        raise StorageError(f"{path} of an earlier task cannot be read: {error.strerror}") from error
     if sha256(content) != shipped["sha256"]:
-        raise StorageError(f"{shipped['path']} has changed since an earlier task wrote it: clear the run's tasks")
+        raise StorageError(f"{path} has changed since an earlier task wrote it: clear the run's tasks")
     kept: dict[str, Any] = codec.loads(dict[str, Any], content)
     return codec.decode(kind, kept["result"])

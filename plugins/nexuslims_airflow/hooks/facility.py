@@ -1,6 +1,7 @@
 """The facility of this Airflow: settings from the environment, credentials from connections where there are any."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -15,12 +16,20 @@ SHAREPOINT = "nexuslims_sharepoint"
 class FacilityHook(BaseHook):
     """Opens the facility that the tasks work for.
 
-    The connection ``nexuslims_cdcs`` (type HTTP; host is the address; a password without login is a token) and
-    ``nexuslims_sharepoint`` (login and password) win over the settings.
+    The connection ``nexuslims_cdcs`` (type HTTP; host is the address, https where it does not say; a password without
+    login is a token) and ``nexuslims_sharepoint`` (login and password) win over the settings.
     """
 
     def facility(self) -> Facility:
-        """Return the facility, its database checked."""
+        """Return the facility, its database checked.
+
+        Raises
+        ------
+        ConfigurationError
+            If a setting is missing or cannot be used.
+        DatabaseError
+            If the database of sessions is absent or of another release.
+        """
         from nexuslims_core.db.database import Database
 
         settings = load_settings()
@@ -48,10 +57,15 @@ def _store(settings: Settings, connection: Any | None) -> Any:  # noqa: ANN401 -
     if connection is None:
         return store(settings)
     if connection.host:
-        scheme = connection.schema or "https"
-        host = connection.host if "://" in connection.host else f"{scheme}://{connection.host}"
-        url = f"{host}:{connection.port}" if connection.port else host
-        settings = settings.model_copy(update={"cdcs_url": url})
+        settings = settings.model_copy(update={"cdcs_url": _address(connection)})
     if connection.login:
         return store(settings, login=_login(connection))
     return store(settings, token=connection.password)
+
+
+def _address(connection: Any) -> str:  # noqa: ANN401 - as above
+    """Return where a connection leads: its host may be a whole address, or a name with scheme and port beside it."""
+    host = connection.host if "://" in connection.host else f"{connection.schema or 'https'}://{connection.host}"
+    parts = urlsplit(host)
+    netloc = f"{parts.netloc}:{connection.port}" if connection.port else parts.netloc
+    return parts._replace(netloc=netloc).geturl()

@@ -12,8 +12,6 @@ from nexuslims_core.activities.models import Grouping
 from nexuslims_core.files.models import FileList
 from nexuslims_core.reservations.models import ReservationMatch
 from nexuslims_core.sessions.models import Claim
-from nexuslims_core.stages.build_record import Ingredients, build_record
-from nexuslims_core.stages.extract_metadata import Outcomes
 from nexuslims_core.stages.facility import Facility
 
 
@@ -32,6 +30,9 @@ class BuildRecordOperator(StageOperator):
 
     @override
     def work(self, facility: Facility, claim: Claim) -> dict[str, Any]:
+        from nexuslims_core.stages.build_record import Ingredients, build_record
+        from nexuslims_core.stages.extract_metadata import Outcomes
+
         ingredients = Ingredients(
             match=receive(self.ingredients["reservation"], ReservationMatch),
             files=receive(self.ingredients["files"], FileList),

@@ -29,6 +29,5 @@ class ClaimOperator(BaseOperator):
     def execute(self, context: Any) -> dict[str, Any]:
         ti = context["ti"]
         holder = f"{ti.dag_id}/{ti.run_id}/{ti.map_index}"
-        facility = FacilityHook().facility()
-        claimed = translated(lambda: claim(facility, self.due["session_identifier"], holder))
+        claimed = translated(lambda: claim(FacilityHook().facility(), self.due["session_identifier"], holder))
         return {"label": self.due["label"], "scan": self.due["scan"], "claim": codec.encode(claimed)}

@@ -9,7 +9,6 @@ from nexuslims_airflow.operators.stage import StageOperator
 from nexuslims_airflow.xcom import receive, ship
 from nexuslims_core.files.models import FileList
 from nexuslims_core.sessions.models import Claim
-from nexuslims_core.stages.cluster_activities import STAGE, cluster_activities
 from nexuslims_core.stages.facility import Facility
 
 
@@ -28,6 +27,8 @@ class ClusterActivitiesOperator(StageOperator):
 
     @override
     def work(self, facility: Facility, claim: Claim) -> dict[str, Any]:
+        from nexuslims_core.stages.cluster_activities import STAGE, cluster_activities
+
         files = receive(self.files, FileList)
         grouping = cluster_activities(facility, claim, files)
         kept = facility.workbench.result_path(claim.session.session_identifier, STAGE)

@@ -9,8 +9,12 @@ from typing_extensions import override
 from nexuslims_airflow.hooks.facility import FacilityHook
 from nexuslims_airflow.operators.stage import translated
 from nexuslims_airflow.xcom import receive
+from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.files.models import Scan
 from nexuslims_core.stages.due_sessions import due_sessions
+
+LONGEST_LABEL = 200
+"""Letters of a task's name in the grid; Airflow's database has room for 250."""
 
 
 class DueSessionsOperator(BaseOperator):
@@ -44,7 +48,7 @@ class DueSessionsOperator(BaseOperator):
         due = due_sessions(facility, sessions, scans).due[: int(self.limit)]
         return [
             {
-                "label": session.label,
+                "label": clean_text(session.label)[:LONGEST_LABEL],
                 "session_identifier": session.session_identifier,
                 "scan": shipped[session.instrument.instrument_pid],
             }

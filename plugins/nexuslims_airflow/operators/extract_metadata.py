@@ -9,7 +9,6 @@ from nexuslims_airflow.operators.stage import StageOperator
 from nexuslims_airflow.xcom import receive, refer
 from nexuslims_core.activities.models import Grouping
 from nexuslims_core.sessions.models import Claim
-from nexuslims_core.stages.extract_metadata import STAGE, extract_metadata
 from nexuslims_core.stages.facility import Facility
 
 
@@ -28,5 +27,7 @@ class ExtractMetadataOperator(StageOperator):
 
     @override
     def work(self, facility: Facility, claim: Claim) -> dict[str, Any]:
+        from nexuslims_core.stages.extract_metadata import STAGE, extract_metadata
+
         extract_metadata(facility, claim, receive(self.activities, Grouping))
         return refer(facility.workbench.result_path(claim.session.session_identifier, STAGE))

@@ -9,7 +9,6 @@ from typing_extensions import override
 from nexuslims_airflow.hooks.facility import FacilityHook
 from nexuslims_airflow.operators.stage import translated
 from nexuslims_airflow.xcom import refer
-from nexuslims_core.stages.scan_storage import keep_scan, scan_storage
 
 
 class ScanStorageOperator(BaseOperator):
@@ -30,6 +29,8 @@ class ScanStorageOperator(BaseOperator):
         return translated(lambda: self._scan(context["run_id"]))
 
     def _scan(self, run: str) -> dict[str, Any]:
+        from nexuslims_core.stages.scan_storage import keep_scan, scan_storage
+
         facility = FacilityHook().facility()
         scan = scan_storage(facility, facility.database.instrument(self.instrument_pid))
         kept = keep_scan(facility, scan, run)

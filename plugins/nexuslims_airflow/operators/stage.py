@@ -1,4 +1,8 @@
-"""What the tasks of one session have in common: the claim they work under, and what their errors mean to Airflow."""
+"""What the tasks of one session have in common: the claim they work under, and what their errors mean to Airflow.
+
+Operators import a stage that needs numpy, lxml or the readers only when their task runs: whoever reads the DAG, every
+half minute, does not need them.
+"""
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
@@ -50,6 +54,5 @@ class StageOperator(BaseOperator):
 
     @override
     def execute(self, context: Any) -> Any:
-        facility = FacilityHook().facility()
         claim = codec.decode(Claim, self.claim["claim"])
-        return translated(lambda: self.work(facility, claim))
+        return translated(lambda: self.work(FacilityHook().facility(), claim))

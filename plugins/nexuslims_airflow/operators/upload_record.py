@@ -10,9 +10,7 @@ from nexuslims_airflow.operators.stage import StageOperator
 from nexuslims_airflow.xcom import receive
 from nexuslims_core import codec
 from nexuslims_core.sessions.models import Claim
-from nexuslims_core.stages.build_record import BuiltRecord
 from nexuslims_core.stages.facility import Facility
-from nexuslims_core.stages.upload_record import upload_record
 
 
 class RecordLink(BaseOperatorLink):
@@ -25,7 +23,8 @@ class RecordLink(BaseOperatorLink):
 
     @override
     def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
-        return ""  # the XCom that the task pushed under xcom_key is the link
+        """Return the link for Airflow to keep; it asks in the task's process, once the task has ended."""
+        return str(getattr(operator, "record_url", ""))
 
 
 class UploadRecordOperator(StageOperator):
@@ -41,16 +40,16 @@ class UploadRecordOperator(StageOperator):
     def __init__(self, *, record: Any, **kwargs: Any) -> None:  # noqa: ANN401 - an XComArg
         super().__init__(**kwargs)
         self.record = record
-
-    @override
-    def execute(self, context: Any) -> Any:
-        receipt = super().execute(context)
-        if receipt:
-            context["ti"].xcom_push(key=RecordLink().xcom_key, value=receipt["url"])
-        return receipt
+        self.record_url = ""
 
     @override
     def work(self, facility: Facility, claim: Claim) -> dict[str, Any] | None:
+        from nexuslims_core.stages.build_record import BuiltRecord
+        from nexuslims_core.stages.upload_record import upload_record
+
         receipt = upload_record(facility, claim, receive(self.record, BuiltRecord))
-        plain: dict[str, Any] | None = codec.encode(receipt) if receipt else None
+        if receipt is None:
+            return None
+        self.record_url = receipt.url
+        plain: dict[str, Any] = codec.encode(receipt)
         return plain

@@ -9,9 +9,7 @@ from nexuslims_airflow.operators.stage import StageOperator
 from nexuslims_airflow.xcom import receive
 from nexuslims_core import codec
 from nexuslims_core.sessions.models import Claim
-from nexuslims_core.stages.build_record import BuiltRecord
 from nexuslims_core.stages.facility import Facility
-from nexuslims_core.stages.validate_record import validate_record
 
 
 class ValidateRecordOperator(StageOperator):
@@ -29,4 +27,7 @@ class ValidateRecordOperator(StageOperator):
 
     @override
     def work(self, facility: Facility, claim: Claim) -> dict[str, Any]:
+        from nexuslims_core.stages.build_record import BuiltRecord
+        from nexuslims_core.stages.validate_record import validate_record
+
         return {"value": codec.encode(validate_record(facility, claim, receive(self.record, BuiltRecord)))}

@@ -6,6 +6,7 @@ from airflow.sdk import BaseOperator
 from typing_extensions import override
 
 from nexuslims_airflow.hooks.facility import FacilityHook
+from nexuslims_airflow.operators.stage import translated
 
 
 class WaitingInstrumentsOperator(BaseOperator):
@@ -16,5 +17,5 @@ class WaitingInstrumentsOperator(BaseOperator):
 
     @override
     def execute(self, context: Any) -> list[str]:
-        sessions = FacilityHook().facility().database.waiting_sessions()
+        sessions = translated(lambda: FacilityHook().facility().database.waiting_sessions())
         return sorted({session.instrument.instrument_pid for session in sessions})

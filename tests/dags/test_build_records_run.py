@@ -1,0 +1,123 @@
+"""The whole DAG, run by Airflow in processes of its own, from waiting sessions to records in a real CDCS."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from nexuslims_core.artefacts import sha256
+from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.testing.servers.cdcs import CdcsServer
+
+pytest.importorskip("airflow", reason="Airflow is not installed")
+
+if TYPE_CHECKING:
+    from tests.dags.conftest import Night
+
+pytestmark = [pytest.mark.airflow, pytest.mark.server, pytest.mark.slow]
+
+GOOD = "Titan 2026-03-02 10:00 ({{ 7 * 7 }})"
+MANY = "Titan 2026-03-02 12:00 (many)"
+EMPTY = "Titan 2026-03-02 14:00 (empty)"
+REFUSED = "Quanta 2026-03-02 16:00 (refused)"
+CLAIMED = "Titan 2026-03-02 18:00 (claimed)"
+
+
+@pytest.mark.parametrize(
+    ("session", "status"),
+    [
+        ("good", RecordStatus.COMPLETED),
+        ("many", RecordStatus.COMPLETED),
+        ("empty", RecordStatus.NO_FILES_FOUND),
+        ("refused", RecordStatus.ERROR),
+        ("claimed", RecordStatus.TO_BE_BUILT),
+    ],
+)
+def test_every_session_ends_as_its_own_facts_have_it(night: "Night", session: str, status: RecordStatus) -> None:
+    assert night.summary(session).status is status
+
+
+def test_every_task_of_a_good_session_ends_well(night: "Night") -> None:
+    states = night.first.tasks_of(GOOD)
+
+    assert len(states) == 9
+    assert set(states.values()) == {"success"}
+
+
+def test_a_session_without_files_skips_the_rest_and_is_finished(night: "Night") -> None:
+    states = night.first.tasks_of(EMPTY)
+
+    skipped = {task for task, state in states.items() if state == "skipped"}
+    assert skipped == {
+        "find_files",
+        "cluster_activities",
+        "extract_metadata",
+        "build_record",
+        "validate_record",
+        "upload_record",
+    }
+    assert states["finish"] == "success"
+
+
+def test_a_refused_password_fails_its_own_session_at_once_and_is_finished(night: "Night") -> None:
+    states = night.first.tasks_of(REFUSED)
+
+    assert states["harvest_reservation"] == "failed"
+    assert states["build_record"] == states["upload_record"] == "upstream_failed"
+    assert states["finish"] == "success"
+
+
+def test_what_a_person_must_mend_stands_in_the_books(night: "Night") -> None:
+    assert "password" in str(night.summary("refused").error_sentence)
+
+
+def test_a_session_that_another_holder_builds_is_left_alone(night: "Night") -> None:
+    states = night.first.tasks_of(CLAIMED)
+
+    assert set(states.values()) == {"skipped"}
+    assert [attempt.holder for attempt in night.database.attempts("claimed")] == ["another holder"]
+
+
+def test_the_run_has_failed_where_a_session_has(night: "Night") -> None:
+    assert night.first.state == "failed"
+    assert not night.first.ended_well
+
+
+def test_the_file_list_of_a_small_session_travels_in_the_xcom(night: "Night") -> None:
+    shipped = night.first.xcoms["session.find_files", GOOD]
+
+    assert [Path(file["path"]).name for file in shipped["value"]["files"]] == [f"good {i}.msa" for i in range(3)]
+
+
+@pytest.mark.parametrize("task", ["find_files", "cluster_activities", "extract_metadata"])
+def test_more_than_a_hundred_entries_travel_as_path_and_digest(night: "Night", task: str) -> None:
+    shipped = night.first.xcoms[f"session.{task}", MANY]
+
+    assert shipped == {"path": shipped["path"], "sha256": sha256(Path(shipped["path"]).read_bytes())}
+    assert Path(shipped["path"]).is_relative_to(night.data / "work")
+
+
+def test_the_path_of_the_record_travels_in_the_xcom(night: "Night") -> None:
+    shipped = night.first.xcoms["session.validate_record", GOOD]["value"]
+
+    assert Path(shipped["path"]) == night.summary("good").record_path
+    assert shipped["sha256"] == sha256(Path(shipped["path"]).read_bytes())
+
+
+def test_cdcs_shows_everybody_what_lies_in_the_file(night: "Night", cdcs: CdcsServer) -> None:
+    record = night.summary("many").record_path
+    assert record is not None
+
+    query = {"query": {}, "title": record.stem, "all": True}
+    found: list[dict[str, Any]] = requests.post(f"{cdcs.url}/rest/data/query/", json=query, timeout=30).json()
+
+    assert [each["xml_content"].encode() for each in found] == [record.read_bytes()]
+
+
+def test_a_second_run_has_nothing_to_build(night: "Night") -> None:
+    sessions = {name for _, name in night.second.states if name is not None}
+
+    assert sessions <= {CLAIMED}
+    assert night.second.state == "success"
+    assert [len(night.database.attempts(session)) for session in ("good", "many", "empty", "refused")] == [1, 1, 1, 1]

@@ -1,0 +1,38 @@
+"""Ports that nobody uses."""
+
+import socket
+
+import pytest
+
+from nexuslims_core.demo import ports
+from nexuslims_core.demo.ports import free_port
+from nexuslims_core.errors import ConfigurationError
+
+
+@pytest.fixture
+def taken() -> socket.socket:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    return listener
+
+
+def test_a_free_port_is_taken_as_wanted(taken: socket.socket) -> None:
+    wanted = taken.getsockname()[1]
+    taken.close()
+
+    assert free_port(wanted) == wanted
+
+
+def test_a_port_in_use_is_avoided(taken: socket.socket) -> None:
+    with taken:
+        port = free_port(taken.getsockname()[1])
+
+        assert port > taken.getsockname()[1]
+
+
+def test_no_free_port_is_said(taken: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "TRIES", 1)
+
+    with taken, pytest.raises(ConfigurationError, match="are all in use"):
+        free_port(taken.getsockname()[1])

@@ -1,0 +1,115 @@
+"""Connections of Airflow win over settings."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.importorskip("airflow", reason="Airflow is not installed")
+
+from nexuslims_airflow.hooks.facility import FacilityHook
+from nexuslims_core.errors import ConfigurationError, DatabaseError
+from nexuslims_core.instruments.models import Harvester
+
+if TYPE_CHECKING:
+    from tests.plugins.conftest import Site
+
+pytestmark = pytest.mark.airflow
+
+
+@pytest.fixture
+def settled(site: "Site", monkeypatch: pytest.MonkeyPatch) -> "Site":
+    """A facility whose settings name a CDCS and a SharePoint account."""
+    for name, value in {
+        "CDCS_URL": "https://cdcs.settings.example.org",
+        "CDCS_TOKEN": "token-of-the-settings",
+        "SHAREPOINT_USER": "user-of-the-settings",
+        "SHAREPOINT_PASSWORD": "password-of-the-settings",
+    }.items():
+        monkeypatch.setenv(f"NEXUSLIMS_{name}", value)
+    return site
+
+
+def store() -> Any:  # noqa: ANN401 - any destination has a name and no more
+    return FacilityHook().facility().store
+
+
+@pytest.mark.usefixtures("site")
+def test_without_a_connection_and_an_address_nothing_is_published() -> None:
+    assert store() is None
+
+
+@pytest.mark.usefixtures("settled")
+def test_without_a_connection_the_settings_count() -> None:
+    assert (store().url, store().token) == ("https://cdcs.settings.example.org", "token-of-the-settings")
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize(
+    ("connection", "url"),
+    [
+        ({"host": "cdcs.example.org"}, "https://cdcs.example.org"),
+        ({"host": "cdcs.example.org", "port": 8443}, "https://cdcs.example.org:8443"),
+        ({"host": "cdcs.example.org", "schema": "http"}, "http://cdcs.example.org"),
+        ({"host": "http://127.0.0.1:8000"}, "http://127.0.0.1:8000"),
+        ({"host": "https://example.org/cdcs/", "port": 8443}, "https://example.org:8443/cdcs/"),
+        ({}, "https://cdcs.settings.example.org"),
+    ],
+    ids=["name", "port", "scheme", "address", "path and port", "credentials only"],
+)
+def test_the_address_of_the_connection_wins(
+    monkeypatch: pytest.MonkeyPatch, connection: dict[str, object], url: str
+) -> None:
+    given = {"conn_type": "http", "password": "token-of-the-connection", **connection}
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_CDCS", json.dumps(given))
+
+    assert (store().url, store().token) == (url, "token-of-the-connection")
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_connection_may_be_an_address_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_CDCS", "http://:token-of-the-connection@cdcs.example.org:8443/https")
+
+    assert (store().url, store().token) == ("https://cdcs.example.org:8443", "token-of-the-connection")
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_login_of_the_connection_is_used_instead_of_the_token_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {"conn_type": "http", "host": "cdcs.example.org", "login": "robot", "password": "of-the-robot"}
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_CDCS", json.dumps(given))
+
+    assert (store().token, store().user, store().password) == (None, "robot", "of-the-robot")
+
+
+@pytest.mark.usefixtures("settled")
+def test_the_account_of_the_sharepoint_connection_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"conn_type": "http", "login": "EMLAB\\harvester", "password": "of-the-connection"}
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_SHAREPOINT", json.dumps(given))
+
+    calendar: Any = FacilityHook().facility().calendars[Harvester.SHAREPOINT]
+
+    assert (calendar.user, calendar.password) == ("EMLAB\\harvester", "of-the-connection")
+
+
+@pytest.mark.usefixtures("settled")
+def test_without_its_connection_the_calendar_takes_the_settings() -> None:
+    calendar: Any = FacilityHook().facility().calendars[Harvester.SHAREPOINT]
+
+    assert (calendar.user, calendar.password) == ("user-of-the-settings", "password-of-the-settings")
+
+
+@pytest.mark.usefixtures("site")
+def test_a_missing_setting_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NEXUSLIMS_DATA_PATH")
+
+    with pytest.raises(ConfigurationError, match="NEXUSLIMS_DATA_PATH is not set"):
+        FacilityHook().facility()
+
+
+def test_a_database_that_was_never_made_is_said(site: "Site", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXUSLIMS_DB_URL", f"sqlite:///{site.data / 'other.sqlite'}")
+
+    with pytest.raises(DatabaseError, match=r"other\.sqlite"):
+        FacilityHook().facility()

@@ -1,0 +1,46 @@
+"""Task ``harvest_reservation``."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("airflow", reason="Airflow is not installed")
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from nexuslims_airflow.operators.harvest_reservation import HarvestReservationOperator
+from nexuslims_airflow.xcom import receive
+from nexuslims_core.errors import ServiceUnavailableError
+from nexuslims_core.instruments.models import Harvester
+from nexuslims_core.reservations.models import ReservationMatch
+
+if TYPE_CHECKING:
+    from tests.plugins.conftest import Site
+
+pytestmark = pytest.mark.airflow
+
+BookedIn = Callable[[Harvester], None]
+
+
+def test_an_instrument_without_a_calendar_has_no_reservation(site: "Site") -> None:
+    shipped = HarvestReservationOperator(task_id="t", claim=site.claimed()).execute({})
+
+    assert receive(shipped, ReservationMatch).reservation is None
+
+
+def test_a_calendar_without_credentials_names_the_connection_to_make(site: "Site", booked_in: BookedIn) -> None:
+    booked_in(Harvester.SHAREPOINT)
+
+    with pytest.raises(AirflowFailException, match="connection nexuslims_sharepoint"):
+        HarvestReservationOperator(task_id="t", claim=site.claimed()).execute({})
+
+
+def test_a_calendar_that_does_not_answer_is_asked_again(
+    site: "Site", booked_in: BookedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked_in(Harvester.SHAREPOINT)
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_SHAREPOINT", "http://user:password@")
+
+    with pytest.raises(ServiceUnavailableError):
+        HarvestReservationOperator(task_id="t", claim=site.claimed()).execute({})
