@@ -14,7 +14,7 @@ from nexuslims_core.demo import layout as layouts
 from nexuslims_core.demo.airflow import RUN, Airflow
 from nexuslims_core.demo.folder import LaidOut, clear, occupied, remember
 from nexuslims_core.demo.layout import Layout
-from nexuslims_core.demo.ports import free_port
+from nexuslims_core.demo.ports import reserved_port
 from nexuslims_core.demo.progress import Progress
 from nexuslims_core.demo.services import CDCS_PORT, Bases, running
 from nexuslims_core.demo.verdict import Verdict, judge
@@ -40,7 +40,7 @@ def _build(folder: Path, scan: Scan | None, say: Say) -> list[Verdict]:
     airflow = Airflow(home=home, metadata_url=f"sqlite:///{home / 'airflow.sqlite'}")  # enough for one process
     bases = Bases(previews=(folder / "data").as_uri(), files=filestore.as_uri())
     say("starting CDCS, the SharePoint calendar and Airflow")
-    with running(folder, bases, free_port(CDCS_PORT), say) as services:
+    with reserved_port(CDCS_PORT) as port, running(folder, bases, port, say) as services:
         with airflow.preparing():
             say(
                 "writing instrument files, the database and the calendar" if scan is None else f"looking at {filestore}"

@@ -21,7 +21,7 @@ from nexuslims_core.demo.airflow import USER, Airflow, AirflowFailedError
 from nexuslims_core.demo.file_server import FileServer, Shelf
 from nexuslims_core.demo.folder import LaidOut, clear, occupied, recall, remember
 from nexuslims_core.demo.layout import Layout
-from nexuslims_core.demo.ports import free_port
+from nexuslims_core.demo.ports import reserved_port
 from nexuslims_core.demo.services import CDCS_PORT, Bases, Services, running
 from nexuslims_core.testing.servers.postgresql import PostgresqlServer
 
@@ -56,7 +56,7 @@ def serve(folder: Path) -> int:
         except KeyboardInterrupt:
             console.print("\n  stopping …")
             return 0
-        console.print(f"\n{ended}")
+        console.print(f"\n{ended}", soft_wrap=True)
         return 1
 
 
@@ -80,14 +80,15 @@ def _facility(folder: Path, stack: ExitStack, say: Callable[[str], None]) -> Fac
     if known is None:
         clear(folder)
     shelves = {"data": Shelf(root=folder / "data", suffixes=SEEN), "files": Shelf(root=filestore)}
-    files = stack.enter_context(FileServer(shelves, free_port(FILES_PORT)))
+    files_port, cdcs_port, airflow_port = (
+        stack.enter_context(reserved_port(wanted)) for wanted in (FILES_PORT, CDCS_PORT, AIRFLOW_PORT)
+    )
+    files = stack.enter_context(FileServer(shelves, files_port))
     say("starting CDCS, the SharePoint calendar and PostgreSQL for Airflow")
     bases = Bases(previews=files.url("data"), files=files.url("files"))
-    services = stack.enter_context(running(folder, bases, free_port(CDCS_PORT), say))
+    services = stack.enter_context(running(folder, bases, cdcs_port, say))
     postgresql = stack.enter_context(PostgresqlServer(folder / "postgresql"))
-    airflow = Airflow(
-        home=folder / "airflow", metadata_url=postgresql.database("airflow"), port=free_port(AIRFLOW_PORT)
-    )
+    airflow = Airflow(home=folder / "airflow", metadata_url=postgresql.database("airflow"), port=airflow_port)
     say("preparing Airflow, and the facility")
     with airflow.preparing():
         layout = _again(folder, known, services.lists) if known else _anew(folder, services.lists)

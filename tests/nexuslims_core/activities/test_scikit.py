@@ -35,7 +35,7 @@ def test_a_few_random_sessions_come_out_as_scikit_learn_has_them(seed: int, rand
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 160))
 def test_random_sessions_come_out_as_scikit_learn_has_them(seed: int, random_session: Sessions) -> None:
-    ours, theirs = both(random_session(seed, largest=60))
+    ours, theirs = both(random_session(seed, largest=30))
 
     assert ours.labels == theirs.labels
     assert ours.bandwidth_s == pytest.approx(theirs.bandwidth_s, rel=1e-12)
