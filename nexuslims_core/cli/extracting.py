@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> Answer:
     paths: list[Path] = list(dict.fromkeys(args.paths))
     answers = {path: [_unread(path, reason)] for path in paths if (reason := _why_not(path))}
     owners, parts = _belonging([path for path in paths if path not in answers])
-    answers |= {part: [{**_blank(part), "status": "part", "of_path": str(owner)}] for part, owner in owners.items()}
+    answers |= {part: [_part(part, owner, paths)] for part, owner in owners.items()}
     files = tuple(_found(path, parts.get(path, ())) for path in paths if path not in answers)
     answers |= {outcome.file.path: list(_answers(outcome)) for outcome in _read(files, args)}
     listed = [answer for path in paths for answer in answers[path]]
@@ -56,8 +56,15 @@ def _belonging(paths: Sequence[Path]) -> tuple[dict[Path, Path], dict[Path, tupl
         with suppress(OSError), os.scandir(folder) as entries:
             beside.update(entry.path for entry in entries)
     attached = {Path(owner): tuple(map(Path, own)) for owner, own in parts_of(beside, companions()).items()}
-    owners = {part: owner for owner, own in sorted(attached.items(), reverse=True) for part in own}
-    return {path: owners[path] for path in paths if path in owners}, attached
+    owners = {part: owner for owner, own in attached.items() for part in own}
+    belonging = {path: owners[path] for path in paths if path in owners and _why_not(owners[path]) is None}
+    return belonging, attached
+
+
+def _part(path: Path, owner: Path, paths: Sequence[Path]) -> dict[str, Any]:
+    """Answer for a part; where nobody asked for its dataset, say what to ask for."""
+    reason = None if owner in paths else f"its data are read with {owner.name}, which it belongs to: name that file"
+    return {**_blank(path), "status": "part", "of_path": str(owner), "reason": reason}
 
 
 def _found(path: Path, parts: Sequence[Path]) -> "FoundFile":
@@ -161,7 +168,7 @@ def _values(metadata: "Metadata") -> dict[str, dict[str, Any]]:
 
 def _text(answers: list[dict[str, Any]]) -> str:
     rows = [
-        (a["path"], a["status"], a["extractor"], a["data_type"], len(a["metadata"]), a["reason"] or a["of_path"])
+        (a["path"], a["status"], a["extractor"], a["data_type"], len(a["metadata"]), a["of_path"] or a["reason"])
         for a in answers
     ]
     return table(("file", "status", "extractor", "data type", "values", "why, or part of"), rows)

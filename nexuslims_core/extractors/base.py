@@ -43,7 +43,8 @@ class Extractor(Protocol):
     suffixes
         Lower-case suffixes of files that it opens, with the dot.
     companions
-        Suffix of an opened file to the suffixes of files that belong to it and are never datasets of their own.
+        Suffix of an opened file to the suffixes of files that belong to it and are then no datasets of their own.
+        ``.raw`` stands for a file of the same name, ``_#.ser`` for those that count: ``name_1.ser``, ``name_2.ser``, …
     """
 
     name: str

@@ -1,152 +1,157 @@
-"""FEI TIA data: ``name_1.ser``, ``name_2.ser``, … with the settings of all of them in ``name.emi``.
+"""FEI TIA data: ``name.emi`` with its series ``name_1.ser``, ``name_2.ser``, …, one signal each.
 
-The ``.ser`` is the dataset; the ``.emi`` is read for its n-th ``<ObjectInfo>``, which is how TIA numbers them. Values
-keep the file's units, images are calibrated in nm or 1/nm. Without a good ``.emi`` the numbers are still read.
+The ``.emi`` is the dataset: it holds the settings, the series hold the numbers. A series that is damaged, and an
+``.emi`` that is, cost the other ones nothing. A ``.ser`` that is opened by itself is a dataset of one signal. Values
+keep the file's units, images are calibrated in nm or 1/nm.
 """
 
-import mmap
-from collections.abc import Mapping
-from datetime import datetime
+import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lxml import etree
 
-from nexuslims_core.datasets.cleaning import clean_value, quantity
+from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
+from nexuslims_core.extractors import tia_settings
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.experimental_description import as_tree, parsed_xml, settings
+from nexuslims_core.extractors.experimental_description import as_tree
 from nexuslims_core.extractors.tia_series import MAGIC, Series, read_series
-from nexuslims_core.extractors.times import creation_time, first_reading
+from nexuslims_core.extractors.tia_settings import SettingsFile, look_through
+from nexuslims_core.extractors.times import creation_time
+from nexuslims_core.files.models import FoundFile
+from nexuslims_core.files.parts import number_of, parts_of
 from nexuslims_core.quantities import MetadataValue
 
-_ACQUISITION: dict[str, tuple[str, str | None]] = {
-    "DwellTimePath": ("Dwell Time Path", "s"),
-    "FrameTime": ("Frame Time", "s"),
-    "CameraNamePath": ("Camera Name Path", None),
-    "Binning": ("Binning", ""),
-    "BeamPosition": ("Beam Position", "µm"),
-    "EnergyResolution": ("Energy Resolution", "eV"),
-    "IntegrationTime": ("Integration Time", "s"),
-    "NumberSpectra": ("Number of Spectra", ""),
-    "ShapingTime": ("Shaping Time", "s"),
-    "ScanArea": ("Scan Area", None),
-}
-_CONDITIONS: dict[str, tuple[str, str | None]] = {
-    "AcceleratingVoltage": ("Microscope Accelerating Voltage", "V"),
-    "Tilt1": ("Microscope Tilt 1", ""),
-    "Tilt2": ("Microscope Tilt 2", ""),
-}
-_OPEN, _CLOSE = b"<ObjectInfo>", b"</ObjectInfo>"
-_MOST_OBJECTS, _LONGEST_OBJECT = 10_000, 4 << 20
 _LEAST_EDS_RANGE_EV = 5000.0
 _EELS_CHANNELS = 2048
 """Neither file says which spectrometer it was: a range above 5 keV is an X-ray detector's, 2048 channels a camera's."""
 
 
 class TiaExtractor:
-    """Reads one series and what its ``.emi`` says of it."""
+    """Reads the series of an ``.emi`` with what it says of them, or one series by itself."""
 
     name = "tia"
     suffixes = frozenset({".ser", ".emi"})
-    companions = {".ser": frozenset({".emi"})}  # noqa: RUF012 - the protocol's plain data, never changed
+    companions = {".emi": frozenset({".ser", "_#.ser"})}  # noqa: RUF012 - the protocol's plain data, never changed
 
-    def claims(self, path: Path, head: bytes) -> bool:  # noqa: ARG002 - the protocol's parameters
-        """Know a series by its first bytes."""
-        return head.startswith(MAGIC)
+    def claims(self, path: Path, head: bytes) -> bool:
+        """Know a series by its first bytes, and an ``.emi`` by its name: its series are whole whatever is in it."""
+        return head.startswith(MAGIC) or _is_settings(path)
 
     def read(self, source: Source) -> tuple[Signal, ...]:
-        """Return the series as one signal.
+        """Return each series as one signal, sorted by number.
 
         Raises
         ------
         ExtractionError
-            If the ``.ser`` is damaged, or the file is an ``.emi``, whose numbers are in its ``.ser``.
+            If there is no series, or none that can be read.
         """
-        if source.path.suffix.lower() == ".emi":
-            raise ExtractionError(source.path, "describes data in .ser files beside it; there is none to open")
-        series = read_series(source.path)
-        info, entries, notes = _description(source)
-        made, doubts = creation_time(source, _acquired(info))
-        if series.acquired < series.planned:
-            doubts = (*doubts, f"the acquisition ended after {series.acquired} of {series.planned} elements")
-        entries["Data Dimensions"] = str(series.data.shape)
-        dataset_type, data_type = _types(series, str(entries.get("Mode", "")))
-        metadata = Metadata(
-            dataset_type=dataset_type,
-            data_type=data_type,
-            creation_time=made,
-            entries=entries,
-            warnings=() if "Mode" in entries else ("Data Type",),
-            notes=(*notes, *doubts),
-        )
-        return (
-            Signal(
-                title=source.path.stem,
-                kind=_kind(series),
-                metadata=metadata,
-                axes=series.axes,
-                data=series.data,
-                native={} if info is None else {"ObjectInfo": as_tree(info)},
-            ),
-        )
+        if not _is_settings(source.path):
+            return (_signal(source, _settings_beside(source.path)),)
+        series = _series(source)
+        if not series:
+            raise ExtractionError(source.path, "its data lie in .ser files, and there are none beside it")
+        settings = look_through(source.path)
+        signals, bad = [], []
+        for path in series:
+            try:
+                signals.append(_signal(_by_itself(source, path), settings))
+            except ExtractionError as error:
+                bad.append(f"{_readable(path)} cannot be read: {error.reason}")
+        if not signals:
+            raise ExtractionError(source.path, "; ".join(bad))
+        return (_with_notes(signals[0], bad), *signals[1:])
 
 
-def _description(source: Source) -> tuple[etree._Element | None, dict[str, MetadataValue], tuple[str, ...]]:
-    """Return the series' part of the ``.emi``, its entries, and what is wrong with it."""
-    name, _, number = source.path.stem.rpartition("_")
-    beside = (source.path.with_name(name + suffix) for suffix in (".emi", ".EMI"))
-    parts = (part for part in source.file.parts if part.suffix.lower() == ".emi")
-    emi = next(parts, None) or next((path for path in beside if path.is_file()), None)
-    if emi is None:
-        return None, {}, ("there is no .emi file beside it, so the microscope's settings are not known",)
-    info = _object_info(emi, int(number) if number.isdecimal() else 1)
-    if info is None:
-        return None, {}, (f"{emi.name} says nothing of this series, so the microscope's settings are not known",)
-    return info, {**_entries(info), "emi Filename": emi.name}, ()
+def _is_settings(path: Path) -> bool:
+    return path.suffix.lower() == tia_settings.SUFFIX
 
 
-def _object_info(emi: Path, number: int) -> etree._Element | None:
-    """Return the ``number``-th description in an ``.emi`` file, counted from 1, or None."""
-    if not 1 <= number <= _MOST_OBJECTS:
-        return None
+def _series(source: Source) -> tuple[Path, ...]:
+    """Return the series that a scan found, or else those that lie beside the file."""
+    found = source.file.parts or _parts_beside(source.path)
+    return tuple(sorted((path for path in found if path.suffix.lower() == ".ser"), key=_by_number))
+
+
+def _parts_beside(path: Path) -> tuple[Path, ...]:
     try:
-        with emi.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            end = 0
-            start = -1
-            for _ in range(number):
-                start = content.find(_OPEN, end)
-                end = content.find(_CLOSE, start)
-                if start < 0 or end < 0:
-                    return None
-            return parsed_xml(content[start : min(end, start + _LONGEST_OBJECT) + len(_CLOSE)])
-    except (OSError, ValueError):
-        return None
+        beside = [str(other) for other in path.parent.iterdir()]
+    except OSError as error:
+        raise ExtractionError(path, f"its folder cannot be listed ({error.strerror or error})") from error
+    return tuple(map(Path, parts_of(beside, extractor.companions).get(str(path), ())))
 
 
-def _entries(info: etree._Element) -> dict[str, MetadataValue]:
-    description = info.find("ExperimentalDescription")
-    entries = {} if description is None else settings(description)
-    entries |= _named(info, "AcquireInfo", _ACQUISITION)
-    entries |= _named(info, "ExperimentalConditions/MicroscopeConditions", _CONDITIONS)
-    manufacturer = clean_value(info.findtext("Manufacturer") or "")
-    return entries if manufacturer is None else {**entries, "Manufacturer": manufacturer}
+def _by_number(series: Path) -> tuple[int, str]:
+    return number_of(series.stem) or 0, series.name
 
 
-def _named(info: etree._Element, place: str, names: Mapping[str, tuple[str, str | None]]) -> dict[str, MetadataValue]:
-    found: dict[str, MetadataValue] = {}
-    for key, (name, unit) in names.items():
-        text = info.findtext(f"{place}/{key}") or ""
-        value = clean_value(text) if unit is None else quantity(text, unit)
-        if value is not None:
-            found[name] = value
-    return found
+def _by_itself(source: Source, series: Path) -> Source:
+    """Return the source that a series is, with its own time of writing."""
+    try:
+        status = series.stat()
+    except OSError as error:
+        raise ExtractionError(series, f"cannot be looked at ({error.strerror or error})") from error
+    return replace(source, file=FoundFile(path=series, size=status.st_size, mtime=status.st_mtime))
 
 
-def _acquired(info: etree._Element | None) -> datetime | None:
-    text = "" if info is None else info.findtext("AcquireDate") or ""
-    return first_reading(" ".join(text.split()), "%a %b %d %H:%M:%S %Y")
+def _settings_beside(series: Path) -> SettingsFile | None:
+    stems = [series.stem] if number_of(series.stem) is None else [series.stem.rpartition("_")[0], series.stem]
+    beside = (series.with_name(stem + suffix) for stem in stems for suffix in (".emi", ".EMI"))
+    return next((look_through(path) for path in beside if path.is_file()), None)
+
+
+def _signal(source: Source, settings: SettingsFile | None) -> Signal:
+    """Open one series; ``source`` is the ``.ser`` file."""
+    series, name = read_series(source.path), _readable(source.path)
+    info, entries, notes = _description(source.path, settings)
+    made, doubts = creation_time(source, None if info is None else tia_settings.acquired(info))
+    if series.acquired < series.planned:
+        doubts = (*doubts, f"the acquisition ended after {series.acquired} of {series.planned} elements")
+    entries |= {"Series File": name, "Data Dimensions": str(series.data.shape)}
+    dataset_type, data_type = _types(series, str(entries.get("Mode", "")))
+    metadata = Metadata(
+        dataset_type=dataset_type,
+        data_type=data_type,
+        creation_time=made,
+        entries=entries,
+        warnings=() if "Mode" in entries else ("Data Type",),
+        notes=(*notes, *doubts),
+    )
+    return Signal(
+        title=name,
+        kind=_kind(series),
+        metadata=metadata,
+        axes=series.axes,
+        data=series.data,
+        native={"SeriesFile": name} if info is None else {"SeriesFile": name, "ObjectInfo": as_tree(info)},
+    )
+
+
+def _description(
+    series: Path, settings: SettingsFile | None
+) -> tuple[etree._Element | None, dict[str, MetadataValue], tuple[str, ...]]:
+    """Return what the ``.emi`` says of a series, its entries, and what is wrong with it."""
+    if settings is None:
+        return None, {}, ("there is no .emi file beside it, so the microscope's settings are not known",)
+    name = _readable(settings.path)
+    number = None if series.stem == settings.path.stem else number_of(series.stem)
+    info = settings.of_series(1 if number is None else number)
+    if info is None:
+        return None, {}, (f"{name} says nothing of this series, so the microscope's settings are not known",)
+    return info, {**tia_settings.entries_of(info), "emi Filename": name}, ()
+
+
+def _readable(path: Path) -> str:
+    """Return a file's name as text, with ``�`` for bytes that are none."""
+    return clean_text(os.fsencode(path.name).decode("utf-8", "replace"))
+
+
+def _with_notes(signal: Signal, notes: Sequence[str]) -> Signal:
+    return replace(signal, metadata=replace(signal.metadata, notes=(*signal.metadata.notes, *notes)))
 
 
 def _types(series: Series, mode: str) -> tuple[DatasetType, str]:

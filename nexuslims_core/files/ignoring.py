@@ -5,6 +5,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from nexuslims_core.files.parts import suffix_of
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -41,6 +43,6 @@ def wanted(
     patterns = "|".join(fnmatch.translate(pattern) for pattern in ignore)
     return Wanted(
         suffixes=None if suffixes is None else tuple(sorted(suffix.lower() for suffix in suffixes)),
-        companions=tuple(sorted({suffix.lower() for belonging in companions.values() for suffix in belonging})),
+        companions=tuple(sorted({suffix_of(ending) for belonging in companions.values() for ending in belonging})),
         ignored=re.compile(patterns or "(?!)", re.IGNORECASE),
     )

@@ -16,15 +16,20 @@ class FoundFile:
     size
         Bytes of that file.
     mtime
-        Its modification time, epoch seconds.
+        Its modification time, epoch seconds. Where only parts of a dataset were modified during a session, the list of
+        that session's files has the time of the first of them.
     parts
-        Companions that belong to the same dataset, such as the ``.emi`` of a ``.ser``; absolute paths, sorted.
+        Companions that belong to the same dataset, such as the ``.ser`` files of an ``.emi``; absolute paths, sorted by
+        their numbers, then by path.
+    mtimes
+        When each file of a dataset of several was modified, epoch seconds, ascending; empty for one file.
     """
 
     path: AnyPath
     size: int
     mtime: float
     parts: tuple[AnyPath, ...] = ()
+    mtimes: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

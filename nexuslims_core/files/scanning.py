@@ -65,16 +65,33 @@ def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to 
 
 def _datasets(found: list[Sighting], rule: Wanted, companions: Companions) -> tuple[FoundFile, ...]:
     """Return the files that are datasets, with their parts, by time and path."""
-    parts = parts_of((sighting.path for sighting in found), companions)
+    parts = _parts(found, rule, companions)
     belonging = {part for own in parts.values() for part in own}
+    owned = belonging | parts.keys()
+    times = {sighting.path: sighting.mtime for sighting in found if sighting.path in owned} if owned else {}
     folder_of = cache(Path)  # one path object a folder: making one from text is the slowest part of a scan
     files = []
     for path, size, mtime in sorted(found, key=lambda sighting: (sighting.mtime, sighting.path)):
         folder, _, name = path.rpartition("/")
-        if path not in belonging and rule.lists(name):
-            own = tuple(Path(part) for part in parts.get(path, ()))
-            files.append(FoundFile(path=folder_of(folder or "/") / name, size=size, mtime=mtime, parts=own))
+        if path in belonging or not rule.lists(name):
+            continue
+        own = parts.get(path, ())
+        files.append(
+            FoundFile(
+                path=folder_of(folder or "/") / name,
+                size=size,
+                mtime=mtime,
+                parts=tuple(map(Path, own)),
+                mtimes=tuple(sorted(times[one] for one in (path, *own))) if own else (),
+            )
+        )
     return tuple(files)
+
+
+def _parts(found: list[Sighting], rule: Wanted, companions: Companions) -> dict[str, tuple[str, ...]]:
+    """Return the parts of each dataset; those of a file that is not wanted are files of their own."""
+    parts = parts_of((sighting.path for sighting in found), companions)
+    return {path: own for path, own in parts.items() if rule.lists(path.rpartition("/")[2])}
 
 
 def _why_absent(root: Path, filestore: Path | None) -> str | None:

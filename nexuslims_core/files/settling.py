@@ -29,5 +29,6 @@ def _settled(file: FoundFile, now: float, settle_s: float) -> bool:
         sights = [Sighting.of(str(path), path.stat()) for path in (file.path, *file.parts)]
     except OSError:
         return False
-    same = (sights[0].size, sights[0].mtime) == (file.size, file.mtime)
+    mtimes = tuple(sorted(sight.mtime for sight in sights)) if file.mtimes else (sights[0].mtime,)
+    same = (sights[0].size, mtimes) == (file.size, file.mtimes or (file.mtime,))
     return same and all(abs(now - sight.mtime) > settle_s for sight in sights)

@@ -81,9 +81,40 @@ def test_signals_count_from_0(lab: Lab, nexuslims: Nexuslims) -> None:
 def test_a_part_is_told_whether_its_dataset_was_asked_for_or_not(lab: Lab, nexuslims: Nexuslims) -> None:
     series, settings = lab.broken("x_1.ser", 1), lab.broken("x.emi", 1)
 
-    (told,) = nexuslims("extract", settings, "--json").document
+    (alone,) = nexuslims("extract", series, "--json").document
+    together = nexuslims("extract", series, settings, "--json").document
 
-    assert (told["status"], told["of_path"]) == ("part", str(series))
+    assert (alone["status"], alone["of_path"]) == ("part", str(settings))
+    assert alone["reason"] == "its data are read with x.emi, which it belongs to: name that file"
+    assert [(told["status"], told["of_path"]) for told in together] == [("part", str(settings)), ("unreadable", None)]
+
+
+def test_a_part_of_something_that_is_no_file_is_read_itself(lab: Lab, nexuslims: Nexuslims) -> None:
+    series = lab.broken("x_1.ser", 1)
+    series.with_name("x.emi").mkdir()
+
+    (told,) = nexuslims("extract", series, "--json").document
+
+    assert (told["status"], told["reason"]) == ("unreadable", "does not begin like a TIA series")
+
+
+def test_every_series_of_an_emi_is_a_signal(all_em_files: Path, nexuslims: Nexuslims, tmp_path: Path) -> None:
+    name = "16x16_STEM_BF_DF_acquire"
+    paths = sorted((all_em_files / "ser_emi").glob(f"{name}*"))
+
+    told = nexuslims("extract", *paths, "--out", tmp_path / "out", "--json").document
+
+    assert [(each["status"], each["signal"], each["of"]) for each in told] == [
+        ("extracted", 0, 2),
+        ("extracted", 1, 2),
+        ("part", 0, 1),
+        ("part", 0, 1),
+    ]
+    assert [each["metadata"]["Series File"]["value"] for each in told[:2]] == [f"{name}_1.ser", f"{name}_2.ser"]
+    assert [json.loads(Path(each["json"]).read_bytes())["native"]["SeriesFile"] for each in told[:2]] == [
+        f"{name}_1.ser",
+        f"{name}_2.ser",
+    ]
 
 
 def test_an_unread_file_says_why(lab: Lab, nexuslims: Nexuslims) -> None:

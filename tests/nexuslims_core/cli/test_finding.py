@@ -14,12 +14,12 @@ def test_files_come_by_time_then_path_with_their_parts(lab: Lab, nexuslims: Nexu
 
     found = nexuslims("find", "--root", lab.store / "Titan", *TO_THE_END, "--json").document
 
-    assert [Path(file["path"]) for file in found] == [twin, early, late, series]
+    assert [Path(file["path"]) for file in found] == [twin, early, late, settings]
     assert found[3] == {
-        "path": str(series),
-        "size": series.stat().st_size,
-        "mtime": series.stat().st_mtime,
-        "parts": [str(settings)],
+        "path": str(settings),
+        "size": settings.stat().st_size,
+        "mtime": settings.stat().st_mtime,
+        "parts": [str(series)],
     }
 
 

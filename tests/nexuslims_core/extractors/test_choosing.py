@@ -100,7 +100,7 @@ def test_a_plug_in_that_cannot_be_used_stops_and_is_named(value: str) -> None:
 
 def test_tells_the_scan_which_files_are_opened_and_which_belong_to_them() -> None:
     assert {".dm3", ".dm4", ".tif", ".ser", ".msa", ".emd", ".mrc", ".hspy"} <= known_suffixes()
-    assert companions()[".ser"] == {".emi"}
+    assert companions()[".emi"] == {".ser", "_#.ser"}
     assert companions()[".rpl"] == {".raw"}
 
 

@@ -1,7 +1,7 @@
-"""TIA series: which numbers, which calibration, and whose settings; with a good, a bad and no ``.emi``."""
+"""TIA data: which series, numbers and calibration, and whose settings; with a good, a bad and no ``.emi``."""
 
+import os
 import re
-import shutil
 import struct
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -19,12 +19,14 @@ from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.choosing import choose
 from nexuslims_core.extractors.tia import extractor
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.quantities import Quantity
 
 SourceOf = Callable[..., Source]
 NumbersOf = Callable[..., NDArray[Any]]
+Acquisition = Callable[..., Path]
 PeerValues = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -67,19 +69,36 @@ def series(
     return head + pointers + bytes(4 * len(data)) + elements
 
 
+IMAGE = series(np.ones((1, 2, 2), np.uint8))
+
+
 @pytest.fixture
 def read(tmp_path: Path, source_of: SourceOf) -> Callable[..., Signal]:
-    """Write a series, with an ``.emi`` if one is given, and read it back."""
+    """Write a series and read it back, through its ``.emi`` if one is given."""
 
     def write_and_read(content: bytes, emi: bytes | None = None) -> Signal:
-        path = tmp_path / "a_1.ser"
-        path.write_bytes(content)
-        if emi is not None:
-            (tmp_path / "a.emi").write_bytes(emi)
+        path, series = tmp_path / ("a_1.ser" if emi is None else "a.emi"), tmp_path / "a_1.ser"
+        path.write_bytes(emi or b"")
+        series.write_bytes(content)
         (signal,) = extractor.read(source_of(path, zone=NEW_YORK))
         return signal
 
     return write_and_read
+
+
+@pytest.fixture
+def acquisition(tmp_path: Path) -> Callable[..., Path]:
+    """Write ``a.emi``, which names a maker for each of ten series, and the series that are given."""
+
+    def write(*others: str, **contents: bytes) -> Path:
+        for name, content in {**dict.fromkeys(others, IMAGE), **contents}.items():
+            (tmp_path / f"{name}.ser").write_bytes(content)
+        path = tmp_path / "a.emi"
+        makers = (f"<ObjectInfo><Manufacturer>maker {i}</Manufacturer></ObjectInfo>\0" for i in range(1, 11))
+        path.write_text("".join(makers))
+        return path
+
+    return write
 
 
 def test_reads_an_image_top_row_first(read: Callable[..., Signal], numbers_of: NumbersOf) -> None:
@@ -200,28 +219,123 @@ def test_any_damage_ends_in_a_reading_or_a_refusal(
     assert all(np.isfinite([axis.scale, axis.offset]).all() for axis in signal.axes)
 
 
-def test_refuses_an_emi_since_its_numbers_are_elsewhere(tmp_path: Path, source_of: SourceOf) -> None:
+def test_every_series_is_one_signal_with_its_own_settings(acquisition: Acquisition, source_of: SourceOf) -> None:
+    emi = acquisition("a_1", "a_2", "a_10", "b_3", "a_x")
+
+    signals = extractor.read(source_of(emi))
+
+    assert [(told["Series File"], told["Manufacturer"]) for told in (one.metadata.entries for one in signals)] == [
+        ("a_1.ser", "maker 1"),
+        ("a_2.ser", "maker 2"),
+        ("a_10.ser", "maker 10"),
+    ]
+    assert [(one.title, one.native["SeriesFile"]) for one in signals[:1]] == [("a_1.ser", "a_1.ser")]
+
+
+def test_a_series_without_a_number_is_the_first(acquisition: Acquisition, source_of: SourceOf) -> None:
+    (signal,) = extractor.read(source_of(acquisition("a")))
+
+    assert signal.metadata.entries["Manufacturer"] == "maker 1"
+
+
+def test_takes_the_series_that_the_scan_found(acquisition: Acquisition, tmp_path: Path, source_of: SourceOf) -> None:
+    emi = acquisition("a_1", "a_2", "a_3")
+
+    signals = extractor.read(source_of(emi, tmp_path / "a_3.ser", tmp_path / "a_2.ser"))
+
+    assert [signal.title for signal in signals] == ["a_2.ser", "a_3.ser"]
+
+
+def test_a_series_alone_finds_the_settings_beside_it(
+    acquisition: Acquisition, tmp_path: Path, source_of: SourceOf
+) -> None:
+    acquisition("a_1", "a_2")
+
+    (signal,) = extractor.read(source_of(tmp_path / "a_2.ser"))
+
+    assert signal.metadata.entries["Manufacturer"] == "maker 2"
+
+
+def test_a_series_that_the_emi_does_not_describe_is_read(acquisition: Acquisition, source_of: SourceOf) -> None:
+    (signal,) = extractor.read(source_of(acquisition("a_11")))
+
+    assert signal.metadata.notes == ("a.emi says nothing of this series, so the microscope's settings are not known",)
+
+
+def test_a_series_without_a_date_was_made_when_it_was_written(
+    acquisition: Acquisition, tmp_path: Path, source_of: SourceOf
+) -> None:
+    emi = acquisition("a_1")
+    os.utime(tmp_path / "a_1.ser", (1e9, 1e9))
+
+    (signal,) = extractor.read(source_of(emi))
+
+    assert signal.metadata.creation_time == datetime.fromtimestamp(1e9, UTC)
+
+
+def test_refuses_an_emi_without_its_series(acquisition: Acquisition, source_of: SourceOf) -> None:
+    emi = acquisition("b_1")
+
+    with pytest.raises(ExtractionError, match=r"its data lie in \.ser files, and there are none beside it"):
+        extractor.read(source_of(emi))
+
+
+def test_one_bad_series_costs_only_itself(acquisition: Acquisition, source_of: SourceOf) -> None:
+    emi = acquisition("a_2", "a_3", a_1=b"no series")
+
+    signals = extractor.read(source_of(emi))
+
+    assert [signal.title for signal in signals] == ["a_2.ser", "a_3.ser"]
+    assert signals[0].metadata.notes == ("a_1.ser cannot be read: does not begin like a TIA series",)
+    assert signals[1].metadata.notes == ()
+
+
+def test_a_series_that_went_away_costs_only_itself(
+    acquisition: Acquisition, tmp_path: Path, source_of: SourceOf
+) -> None:
+    emi = acquisition("a_1")
+
+    (signal,) = extractor.read(source_of(emi, tmp_path / "a_1.ser", tmp_path / "a_2.ser"))
+
+    assert signal.metadata.notes == ("a_2.ser cannot be read: cannot be looked at (No such file or directory)",)
+
+
+def test_only_bad_series_make_an_unreadable_dataset(acquisition: Acquisition, source_of: SourceOf) -> None:
+    emi = acquisition(a_1=b"no series", a_2=IMAGE[:60])
+
+    with pytest.raises(ExtractionError) as caught:
+        extractor.read(source_of(emi))
+
+    assert (caught.value.path, *caught.value.reason.split("; ")) == (
+        emi,
+        "a_1.ser cannot be read: does not begin like a TIA series",
+        "a_2.ser cannot be read: its header is damaged or cut short, so not a TIA series",
+    )
+
+
+def test_a_name_that_is_no_text_is_told_as_text(tmp_path: Path, source_of: SourceOf) -> None:
+    emi = tmp_path / os.fsdecode(b"\xff\n.emi")
+    emi.write_bytes(b"<ObjectInfo></ObjectInfo>")
+    emi.with_name(os.fsdecode(b"\xff\n_1.ser")).write_bytes(IMAGE)
+
+    (signal,) = extractor.read(source_of(emi))
+
+    assert (signal.title, signal.metadata.entries["emi Filename"]) == ("�\n_1.ser", "�\n.emi")
+
+
+@pytest.mark.parametrize("head", [b"", b"\x89HDF\r\n\x1a\n", b"II*\0", b"\xff\xd8\xff\xe0"], ids=repr)
+def test_an_emi_is_never_taken_for_something_else(tmp_path: Path, head: bytes) -> None:
     path = tmp_path / "a.emi"
-    path.write_bytes(b"<ObjectInfo/>")
+    path.write_bytes(head)
 
-    with pytest.raises(ExtractionError, match=r"\.ser"):
-        extractor.read(source_of(path))
-
-
-def test_uses_the_part_that_the_scan_found(all_em_files: Path, tmp_path: Path, source_of: SourceOf) -> None:
-    folder = all_em_files / "ser_emi"
-    copy = Path(shutil.copy(folder / "128x128-TEM_search_1.ser", tmp_path))
-
-    (signal,) = extractor.read(source_of(copy, folder / "128x128-TEM_search.emi"))
-
-    assert signal.metadata.entries["High Tension"] == Quantity(value=200.0, unit="kV")
+    assert choose(path) is extractor
 
 
 def test_reads_the_same_numbers_as_rosettasciio(all_em_files: Path, source_of: SourceOf, numbers_of: NumbersOf) -> None:
     from rsciio.tia import file_reader
 
     for path in sorted((all_em_files / "ser_emi").glob("1*.ser")):
-        (signal,) = extractor.read(source_of(path))
+        signal = read_through_its_emi(path, source_of)
         assert np.array_equal(numbers_of(signal), file_reader(str(path))[0]["data"]), path.name
 
 
@@ -231,13 +345,20 @@ def test_agrees_with_the_peer(all_em_files: Path, source_of: SourceOf, peer_valu
 
     for name in names:
         peer, theirs = peer_values["1.4.1"][name], peer_values["2.8.0"][name]
-        (signal,) = extractor.read(source_of(folder / name, zone=NEW_YORK))
-        ours = signal.metadata
+        ours = read_through_its_emi(folder / name, source_of).metadata
         expected = dict(split(*item) for item in peer.items() if item[0] not in DIFFERENCES and item[1] != "None")
         assert {key: ours.entries.get(key) for key in expected} == expected, name
         assert (ours.dataset_type, ours.data_type) == (peer["DatasetType"], peer["Data Type"]) or name in ANOTHER_TYPE
         if "emi Filename" in peer and "." not in theirs["Creation Time"]:
             assert ours.creation_time == datetime.fromisoformat(theirs["Creation Time"]), name
+
+
+def read_through_its_emi(series: Path, source_of: SourceOf) -> Signal:
+    """Return the signal of a series, which is a dataset of its own only where it has no ``.emi``."""
+    emi = series.with_name(f"{series.stem.rpartition('_')[0]}.emi")
+    signals = extractor.read(source_of(emi if emi.exists() else series, zone=NEW_YORK))
+    (signal,) = (one for one in signals if one.metadata.entries["Series File"] == series.name)
+    return signal
 
 
 def split(name: str, value: Any) -> tuple[str, Any]:  # noqa: ANN401 - plain JSON

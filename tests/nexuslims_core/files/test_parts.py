@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from nexuslims_core.files.parts import parts_of
 
-DATA = {".ser": {".emi"}, ".rpl": {".raw"}, ".mib": {".hdr"}}
+DATA = {".emi": {".ser", "_#.ser"}, ".rpl": {".raw"}, ".mib": {".hdr"}}
 
 
 @pytest.mark.parametrize(
@@ -13,20 +13,36 @@ DATA = {".ser": {".emi"}, ".rpl": {".raw"}, ".mib": {".hdr"}}
         ([], {}),
         (["/d/a.rpl", "/d/a.raw"], {"/d/a.rpl": ("/d/a.raw",)}),
         (["/d/a.mib", "/d/a.hdr"], {"/d/a.mib": ("/d/a.hdr",)}),
-        (["/d/a_1.ser", "/d/a.emi"], {"/d/a_1.ser": ("/d/a.emi",)}),
-        (["/d/a_2.ser", "/d/a.emi", "/d/a_1.ser"], {"/d/a_1.ser": ("/d/a.emi",), "/d/a_2.ser": ("/d/a.emi",)}),
-        (["/d/a_1_1.ser", "/d/a_1.emi", "/d/a.emi"], {"/d/a_1_1.ser": ("/d/a_1.emi",)}),
-        (["/d/a_1.SER", "/d/a.Emi"], {"/d/a_1.SER": ("/d/a.Emi",)}),
-        (["/d/a.ser", "/d/a.emi", "/d/a_1.ser"], {"/d/a.ser": ("/d/a.emi",)}),
-        (["/d/a.rpl", "/d/a.raw", "/d/a_1.rpl"], {"/d/a.rpl": ("/d/a.raw",)}),
+        (["/d/a_1.ser", "/d/a.emi"], {"/d/a.emi": ("/d/a_1.ser",)}),
+        (["/d/a.ser", "/d/a.emi"], {"/d/a.emi": ("/d/a.ser",)}),
+        (
+            ["/d/a_10.ser", "/d/a_2.ser", "/d/a.emi", "/d/a_1.ser", "/d/a.ser"],
+            {"/d/a.emi": ("/d/a.ser", "/d/a_1.ser", "/d/a_2.ser", "/d/a_10.ser")},
+        ),
+        (["/d/a_1_1.ser", "/d/a_1.emi", "/d/a.emi"], {"/d/a_1.emi": ("/d/a_1_1.ser",)}),
+        (
+            ["/d/a.emi", "/d/a_1.ser", "/d/a_1.emi", "/d/a_1_1.ser"],
+            {"/d/a.emi": ("/d/a_1.ser",), "/d/a_1.emi": ("/d/a_1_1.ser",)},
+        ),
+        (["/d/a_1.ser", "/d/a_1.emi"], {"/d/a_1.emi": ("/d/a_1.ser",)}),
+        (["/d/a_1.SER", "/d/a.Emi"], {"/d/a.Emi": ("/d/a_1.SER",)}),
+        (["/d/a_1.ser", "/d/a.emi", "/d/a.EMI"], {"/d/a.EMI": ("/d/a_1.ser",)}),
+        (
+            ["/d/a.rpl", "/d/a.raw", "/d/a_1.rpl", "/d/a_1.raw"],
+            {"/d/a.rpl": ("/d/a.raw",), "/d/a_1.rpl": ("/d/a_1.raw",)},
+        ),
+        (["/d/a.rpl", "/d/a_1.raw"], {}),
+        (["/d/a_1.rpl", "/d/a.raw"], {}),
         (["/d/a_1.ser", "/e/a.emi"], {}),
         (["/d/a_one.ser", "/d/a.emi"], {}),
+        (["/d/a_1.ser"], {}),
         (["/d/a.emi"], {}),
-        (["/d/x\n_1.ser", "/d/x\n.emi"], {"/d/x\n_1.ser": ("/d/x\n.emi",)}),
+        (["/d/x\n_1.ser", "/d/x\n.emi"], {"/d/x\n.emi": ("/d/x\n_1.ser",)}),
     ],
     ids=[
-        "nothing", "same stem", "header", "numbered", "shared by two", "the longest stem", "upper case",
-        "exact goes first", "exact is not shared", "another folder", "no number", "alone", "a line break",
+        "nothing", "same stem", "header", "numbered", "not numbered", "by their numbers", "the longest stem",
+        "a number says more", "exact", "upper case", "one owner only", "each its own", "not counted", "no shared part",
+        "another folder", "no number", "a part alone", "alone", "a line break",
     ],
 )  # fmt: skip
 def test_a_companion_belongs_to_the_files_of_its_name(paths: list[str], parts: dict[str, tuple[str, ...]]) -> None:
@@ -44,7 +60,7 @@ NAMES = st.lists(
 )
 RULES = st.dictionaries(
     st.sampled_from([".ser", ".emi", ".rpl", ".raw"]),
-    st.sets(st.sampled_from([".ser", ".emi", ".rpl", ".raw"]), max_size=3),
+    st.sets(st.sampled_from([".ser", "_#.ser", ".emi", "_#.emi", ".rpl", ".raw"]), max_size=4),
 )
 
 
@@ -52,7 +68,7 @@ RULES = st.dictionaries(
 def test_no_file_is_lost_and_the_order_does_not_matter(paths: list[str], rules: dict[str, set[str]]) -> None:
     parts = parts_of(paths, rules)
 
-    belonging = {part for own in parts.values() for part in own}
-    assert belonging <= set(paths)
-    assert belonging.isdisjoint(parts)
+    belonging = [part for own in parts.values() for part in own]
+    assert set(belonging) <= set(paths) - parts.keys()
+    assert len(belonging) == len(set(belonging))
     assert parts_of(reversed(paths), rules) == parts

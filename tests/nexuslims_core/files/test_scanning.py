@@ -11,7 +11,7 @@ from nexuslims_core.files.models import FoundFile, Scan
 Write = Callable[..., Path]
 Scanner = Callable[..., Scan]
 
-TIA = {".ser": frozenset({".emi"})}
+TIA = {".emi": frozenset({".ser", "_#.ser"})}
 
 
 def names(scan: Scan) -> list[str]:
@@ -111,37 +111,54 @@ def test_scanning_writes_nothing(store: Path, write: Write, scan: Scanner) -> No
 
 
 def test_a_companion_is_a_part_and_no_file_of_its_own(store: Path, write: Write, scan: Scanner) -> None:
-    ser = write(store / "map_1.ser", mtime=50.0)
-    emi = write(store / "map.emi", mtime=9_000.0)
+    late, early = write(store / "map_1.ser", mtime=90.0), write(store / "map_2.ser", mtime=30.0)
+    emi = write(store / "map.emi", mtime=50.0, content=b"four")
 
-    found = scan(store, suffixes=frozenset({".ser"}), companions=TIA)
+    found = scan(store, suffixes=frozenset({".ser", ".emi"}), companions=TIA)
 
-    assert [(file.path, file.mtime, file.parts) for file in found.files] == [(ser, 50.0, (emi,))]
+    dataset = FoundFile(path=emi, size=4, mtime=50.0, parts=(late, early), mtimes=(30.0, 50.0, 90.0))
+    assert found.files == (dataset,)
 
 
 def test_an_ignored_companion_still_belongs_to_its_dataset(store: Path, write: Write, scan: Scanner) -> None:
-    write(store / "map_1.ser")
-    emi = write(store / "map.emi")
+    ser = write(store / "map_1.ser")
+    write(store / "map.emi")
+
+    found = scan(store, ignore=("*.ser",), companions=TIA)
+
+    assert [file.parts for file in found.files] == [(ser,)]
+
+
+def test_the_parts_of_an_ignored_file_are_files_of_their_own(store: Path, write: Write, scan: Scanner) -> None:
+    for name in ("map_1.ser", "map_2.ser", "map.emi"):
+        write(store / name)
 
     found = scan(store, ignore=("*.emi",), companions=TIA)
 
-    assert [file.parts for file in found.files] == [(emi,)]
+    assert [(file.path.name, file.parts) for file in found.files] == [("map_1.ser", ()), ("map_2.ser", ())]
+
+
+def test_what_an_ignored_companion_would_own_is_a_file_of_its_own(store: Path, write: Write, scan: Scanner) -> None:
+    for name in ("a.y", "a.z"):
+        write(store / name)
+
+    assert names(scan(store, ignore=("*.y",), companions={".x": {".y"}, ".y": {".z"}})) == ["a.z"]
 
 
 @pytest.mark.parametrize(
     ("settings", "listed"),
     [
-        ({"suffixes": None}, ["lone.emi"]),
-        ({"suffixes": frozenset({".ser", ".emi"})}, ["lone.emi"]),
-        ({"suffixes": frozenset({".ser"})}, []),
-        ({"suffixes": None, "ignore": ("*.emi",)}, []),
+        ({"suffixes": None}, ["lone_1.ser"]),
+        ({"suffixes": frozenset({".ser", ".emi"})}, ["lone_1.ser"]),
+        ({"suffixes": frozenset({".emi"})}, []),
+        ({"suffixes": None, "ignore": ("*.ser",)}, []),
     ],
     ids=["every suffix", "declared", "not declared", "ignored"],
 )
 def test_a_companion_alone_is_listed_if_its_own_name_is_wanted(
     settings: dict[str, object], listed: list[str], store: Path, write: Write, scan: Scanner
 ) -> None:
-    write(store / "lone.emi")
+    write(store / "lone_1.ser")
 
     assert names(scan(store, companions=TIA, **settings)) == listed
 

@@ -48,7 +48,17 @@ def test_a_file_that_is_gone_has_not_settled(found: FoundFile) -> None:
 
 
 def test_a_dataset_whose_part_is_being_written_has_not_settled(found: FoundFile, write: Callable[..., Path]) -> None:
-    part = write(found.path.with_suffix(".emi"), mtime=NOW - 1)
-    dataset = replace(found, parts=(part,))
+    part = write(found.path.with_suffix(".raw"), mtime=NOW - 1)
+    dataset = replace(found, parts=(part,), mtimes=(found.mtime, NOW - 1))
 
     assert unsettled((dataset,), now=NOW, settle_s=60.0) == (dataset,)
+
+
+@pytest.mark.parametrize(("rewritten_s", "settled"), [(0.0, True), (1.0, False)], ids=["as it was", "rewritten"])
+def test_a_dataset_settles_with_all_its_parts(
+    rewritten_s: float, settled: bool, found: FoundFile, write: Callable[..., Path]
+) -> None:
+    part = write(found.path.with_suffix(".raw"), mtime=4_000.0 + rewritten_s)
+    dataset = replace(found, mtime=4_000.0, parts=(part,), mtimes=(4_000.0, found.mtime))
+
+    assert (unsettled((dataset,), now=NOW, settle_s=60.0) == ()) is settled

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -36,6 +37,39 @@ def test_a_margin_widens_the_window_at_both_ends() -> None:
     scan = scan_of(START.timestamp() - 2, END.timestamp() + 2, END.timestamp() + 2.5)
 
     assert len(files_between(scan, START, END, margin_s=2.0).files) == 2
+
+
+@pytest.mark.parametrize(
+    ("emi_s", "series_s", "dated_s"),
+    [
+        (5.0, -1.0, 5.0),
+        (5.0, 3.0, 5.0),
+        (3_601.0, 3_600.0, 3_600.0),
+        (-1.0, 0.0, 0.0),
+        (9e6, 7.0, 7.0),
+        (3_601.0, -1.0, None),
+    ],
+    ids=["series before", "both inside", "saved after the end", "series after it", "saved again", "round the session"],
+)
+def test_a_dataset_is_found_by_any_of_its_files(emi_s: float, series_s: float, dated_s: float | None) -> None:
+    begin = START.timestamp()
+    mtimes = (begin + emi_s, begin + series_s)
+    dataset = FoundFile(path=Path("/data/a.emi"), size=0, mtime=mtimes[0], mtimes=tuple(sorted(mtimes)))
+    scan = replace(scan_of(), files=(dataset,))
+
+    found = files_between(scan, START, END).files
+
+    assert found == (() if dated_s is None else (replace(dataset, mtime=begin + dated_s),))
+
+
+def test_a_dataset_found_by_a_part_stands_where_the_part_does() -> None:
+    begin = START.timestamp()
+    scan = scan_of(begin + 1, begin + 3)
+    dataset = FoundFile(path=Path("/data/a.emi"), size=0, mtime=begin - 9, mtimes=(begin - 9, begin + 2))
+
+    found = files_between(replace(scan, files=(dataset, *scan.files)), START, END).files
+
+    assert [file.path.name for file in found] == ["0", "a.emi", "1"]
 
 
 def test_places_that_were_not_searched_go_with_every_window() -> None:

@@ -162,12 +162,12 @@ def test_keeps_each_byte_of_a_name_that_is_no_text(assembled: Assemble, found: F
 
 
 def test_names_companion_files(assembled: Assemble, read: Read) -> None:
-    outcome = read("a_1.ser")
-    with_companion = replace(outcome, file=replace(outcome.file, parts=(Path("/filestore/Titan/a.emi"),)))
+    outcome = read("a.emi")
+    with_companion = replace(outcome, file=replace(outcome.file, parts=(Path("/filestore/Titan/a_1.ser"),)))
 
     dataset = assembled(with_companion).activities[0].datasets[0]
 
-    assert "Companion files: a.emi" in dataset.descriptions
+    assert "Companion files: a_1.ser" in dataset.descriptions
 
 
 def test_a_file_outside_the_file_store_is_refused(assembled: Assemble, found: Found) -> None:
