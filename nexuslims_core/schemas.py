@@ -1,9 +1,9 @@
-"""Where the XML schema and the stylesheets lie: schemas/ of a checkout, or beside this file once installed."""
+"""Where the XML schema and the stylesheets lie: schemas/ of a checkout, schema_files/ of an installed package."""
 
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
-_FOLDERS = (_HERE.parent / "schemas", _HERE / "schemas")
+_FOLDERS = (_HERE.parent / "schemas", _HERE / "schema_files")
 
 NEXUS_EXPERIMENT = "nexus-experiment.xsd"
 SHAREPOINT_TO_NEXUS = "sharepoint_to_nexus.xsl"
