@@ -31,7 +31,7 @@ test: venv ## all tests (real CDCS, PostgreSQL and SharePoint logins on this mac
 
 core: venv ## the core's quick tests, where Airflow is not installed
 	@$(RUN) tools/core_venv.py
-	@.cache/core/bin/python -m pytest -q -m "not slow and not server and not airflow" tests/nexuslims_core $(ARGS)
+	@.cache/core/bin/python -m pytest -q -n auto -m "not slow and not server and not airflow" tests/nexuslims_core $(ARGS)
 
 check: venv ## format, lint, types and import contracts
 	@$(RUN) -m ruff format --check .

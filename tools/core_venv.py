@@ -6,7 +6,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".cache" / "core"
-TESTS = ("pytest", "pytest-socket", "hypothesis", "xmlschema", "pyspnego", "scikit-learn", "hyperspy", "pint", "psutil")
+TESTS = (
+    "pytest",
+    "pytest-socket",
+    "pytest-xdist",
+    "hypothesis",
+    "xmlschema",
+    "pyspnego",
+    "scikit-learn",
+    "hyperspy",
+    "pint",
+    "psutil",
+)
 MARK = VENV / "made-from"
 
 
