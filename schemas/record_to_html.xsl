@@ -758,6 +758,7 @@ max-width:76rem;margin:0 auto;padding:clamp(.75rem,2.5vw,2.25rem);box-sizing:bor
 .nx-time li{position:absolute;top:0;bottom:0;min-width:6px}
 .nx-time li a{display:flex;justify-content:center;height:100%;color:var(--ink);font-size:.8125rem;line-height:1.25rem;font-weight:650;text-decoration:none}
 .nx-time li a::after{content:"";position:absolute;inset:1.25rem 0 0;background:var(--accent);border-radius:4px 4px 0 0;box-shadow:0 0 0 1px var(--faint)}
+.nx-time .n{flex:none;white-space:nowrap}
 .nx-time li a:hover{color:var(--accent)}.nx-time .many .n{display:none}
 .nx-time svg{display:block;width:100%;height:1.125rem;background:var(--faint);border-radius:0 0 6px 6px;border-top:2px solid var(--card)}
 .nx-time path{fill:none;stroke:var(--c,var(--soft));stroke-width:2px;vector-effect:non-scaling-stroke}
