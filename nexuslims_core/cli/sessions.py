@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from nexuslims_core.cli import logbook
 from nexuslims_core.cli.answers import Answer, table
-from nexuslims_core.cli.times import in_zone, moment
 
 if TYPE_CHECKING:  # this command's help must not wait for the database
     from nexuslims_core.db.database import Database
@@ -33,14 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--instrument", metavar="PID")
     for action, summary in (("show", "show one session"), ("why", "say why a session is where it is")):
         actions.add_parser(action, help=summary).add_argument("id", metavar="ID")
-    starting = actions.add_parser("start", help="write a session's START, and print the session's id")
-    starting.add_argument("--instrument", metavar="PID", required=True)
-    starting.add_argument("--user", metavar="U", required=True)
-    starting.add_argument("--at", type=moment, metavar="T", help="default: now")
-    starting.add_argument("--id", metavar="ID", help="default: a new UUID")
-    ending = actions.add_parser("end", help="write a session's END, so that its record is built")
-    ending.add_argument("id", metavar="ID")
-    ending.add_argument("--at", type=moment, metavar="T", help="default: now")
+    logbook.configure_start(actions.add_parser("start", help="write a session's START, and print the session's id"))
+    logbook.configure_end(actions.add_parser("end", help="write a session's END, so that its record is built"))
     requeueing = actions.add_parser("requeue", help="put sessions back, so that their records are built again")
     requeueing.add_argument("id", nargs="+", metavar="ID")
     requeueing.add_argument("--reason", metavar="WHY", default="requeued on the command line")
@@ -48,6 +42,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Answer:
     """Do what the action says."""
+    if args.action in logbook.ACTIONS:
+        return logbook.ACTIONS[args.action](args)
     from nexuslims_core.config import load_settings
     from nexuslims_core.db.database import Database
 
@@ -55,8 +51,6 @@ def run(args: argparse.Namespace) -> Answer:
         "list": _list,
         "show": _show,
         "why": _why,
-        "start": _start,
-        "end": _end,
         "requeue": _requeue,
     }
     return actions[args.action](Database.open(load_settings().database_url), args)
@@ -103,21 +97,6 @@ def _told(attempt: "Attempt") -> str:
     ended = attempt.outcome or f"still open until {attempt.lease_until.isoformat(timespec='seconds')}"
     said = f": {attempt.error_sentence}" if attempt.error_sentence else ""
     return f"Attempt {attempt.number} by {attempt.holder}, reached {attempt.stage or 'claim'}, {ended}{said}"
-
-
-def _start(database: "Database", args: argparse.Namespace) -> Answer:
-    at = in_zone(args.at or datetime.now(UTC), database.instrument(args.instrument).zone)
-    identifier = database.start_session(args.instrument, args.user, at, args.id)
-    return Answer(document={"session": identifier, "start": at.isoformat()}, text=identifier)
-
-
-def _end(database: "Database", args: argparse.Namespace) -> Answer:
-    zone = database.instrument(database.summary(args.id).instrument_pid).zone
-    at = in_zone(args.at or datetime.now(UTC), zone)
-    database.end_session(args.id, at)
-    status = database.summary(args.id).status
-    document = {"session": args.id, "status": status.value, "end": at.isoformat()}
-    return Answer(document=document, text=f"{args.id} is {status}.")
 
 
 def _requeue(database: "Database", args: argparse.Namespace) -> Answer:

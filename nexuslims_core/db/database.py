@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session as Transaction
 
-from nexuslims_core.db import lives, upgrading
+from nexuslims_core.db import lives, logbook, upgrading
 from nexuslims_core.db.engine import connect, in_sentences, writing
 from nexuslims_core.db.repositories import builds, findings, instruments, publications, session_logs, summaries
 from nexuslims_core.db.repositories.builds import Lease
@@ -120,7 +120,7 @@ class Database:
             user=user,
         )
         with self._writing() as transaction:
-            lives.start(transaction, log)
+            logbook.start(transaction, log)
         return log.session_identifier
 
     def end_session(self, session_identifier: str, at: datetime) -> None:
@@ -134,7 +134,7 @@ class Database:
             If it has ended already, or would end before it started.
         """
         with self._writing() as transaction:
-            lives.end(transaction, session_identifier, at)
+            logbook.end(transaction, session_identifier, at)
 
     def waiting_sessions(self, instrument_pid: str | None = None) -> tuple[Session, ...]:
         """Return the sessions to be built by start, and park those whose logs cannot be joined, each by itself."""

@@ -14,58 +14,6 @@ from nexuslims_core.sessions.models import Claim, EventType, FindingKind, Sessio
 from nexuslims_core.sessions.pairing import Paired, pair
 from nexuslims_core.sessions.states import END_STATES, RecordStatus
 
-LONGEST_IDENTIFIER = 500
-"""Characters; an index of PostgreSQL holds no more than about 2700 bytes."""
-
-
-def start(transaction: Transaction, log: SessionLog) -> None:
-    """Write down that a session started.
-
-    Raises
-    ------
-    UnknownInstrumentError
-        If there is no such instrument.
-    SessionStateError
-        If the identifier is taken, or is no text that people can read.
-    """
-    identifier = log.session_identifier
-    if not identifier.strip() or not identifier.isprintable() or len(identifier) > LONGEST_IDENTIFIER:
-        raise SessionStateError(
-            f"a session cannot be called {identifier[:LONGEST_IDENTIFIER]!r}: "
-            f"use up to {LONGEST_IDENTIFIER} letters, digits and signs"
-        )
-    session_logs.lock(transaction, identifier)
-    instruments.get(transaction, log.instrument_pid)
-    if session_logs.of_session(transaction, identifier):
-        raise SessionStateError(f"session {identifier} has started already: give the new one another identifier")
-    session_logs.add(transaction, log)
-
-
-def end(transaction: Transaction, session_identifier: str, at: datetime) -> None:
-    """Write down that a session ended, so that it waits to be built.
-
-    Raises
-    ------
-    UnknownSessionError
-        If it never started.
-    SessionStateError
-        If it has ended already, or would end before it started.
-    """
-    logs = _known(transaction, session_identifier)
-    ended = next((log for log in logs if log.event_type is EventType.END), None)
-    if ended is not None:
-        raise SessionStateError(f"session {session_identifier} has ended already, at {ended.timestamp.isoformat()}")
-    started = logs[0].timestamp
-    if at <= started:
-        raise SessionStateError(
-            f"session {session_identifier} cannot end at {at.isoformat()}: it started at {started.isoformat()}"
-        )
-    session_logs.move(transaction, session_identifier, RecordStatus.TO_BE_BUILT)
-    session_logs.add(
-        transaction,
-        replace(logs[0], timestamp=at, event_type=EventType.END, record_status=RecordStatus.TO_BE_BUILT),
-    )
-
 
 def get(transaction: Transaction, session_identifier: str) -> Session:
     """Return a session, whatever its state.
@@ -114,7 +62,7 @@ def claim(transaction: Transaction, session_identifier: str, lease: Lease) -> Cl
     UnknownSessionError
         If it never started.
     """
-    logs = _known(transaction, session_identifier)
+    logs = session_logs.known(transaction, session_identifier)
     status = session_logs.status(logs)
     if status is not RecordStatus.TO_BE_BUILT:
         raise SessionStateError(f"session {session_identifier} is {status}, not waiting to be built")
@@ -169,7 +117,7 @@ def requeue(transaction: Transaction, session_identifier: str, reason: str, now:
     UnknownSessionError
         If it never started.
     """
-    status = session_logs.status(_known(transaction, session_identifier))
+    status = session_logs.status(session_logs.known(transaction, session_identifier))
     current = builds.open_attempt(transaction, session_identifier)
     if current is not None and current.lease_until > now:
         raise ClaimedElsewhereError(
@@ -188,15 +136,6 @@ def requeue(transaction: Transaction, session_identifier: str, reason: str, now:
         transaction,
         SessionFinding(session_identifier=session_identifier, reason=reason, kind=FindingKind.REQUEUED, found_at=now),
     )
-
-
-def _known(transaction: Transaction, session_identifier: str) -> tuple[SessionLog, ...]:
-    """Lock a session and return its logs, at least one."""
-    session_logs.lock(transaction, session_identifier)
-    logs = session_logs.of_session(transaction, session_identifier)
-    if not logs:
-        raise UnknownSessionError(session_identifier)
-    return logs
 
 
 def _begin(transaction: Transaction, session: Session, lease: Lease) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from nexuslims_core.db.rows import SessionLogRow
+from nexuslims_core.errors import UnknownSessionError
 from nexuslims_core.sessions.models import EventType, SessionLog
 from nexuslims_core.sessions.states import END_STATES, RecordStatus, check_move, standing
 
@@ -42,6 +43,21 @@ def of_session(transaction: Transaction, session_identifier: str) -> tuple[Sessi
     """Return the START and END logs of a session by time; none for a session that is not known."""
     chosen = select(SessionLogRow.session_identifier).where(SessionLogRow.session_identifier == session_identifier)
     return of_sessions(transaction, chosen)
+
+
+def known(transaction: Transaction, session_identifier: str) -> tuple[SessionLog, ...]:
+    """Lock a session and return its START and END logs by time, at least one.
+
+    Raises
+    ------
+    UnknownSessionError
+        If it never started.
+    """
+    lock(transaction, session_identifier)
+    logs = of_session(transaction, session_identifier)
+    if not logs:
+        raise UnknownSessionError(session_identifier)
+    return logs
 
 
 def of_sessions(transaction: Transaction, identifiers: Select[str]) -> tuple[SessionLog, ...]:
