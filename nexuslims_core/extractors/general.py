@@ -1,36 +1,14 @@
-"""Every further format that RosettaSciIO reads: which of its readers opens a file, and its answer as signals.
+"""Every further format that RosettaSciIO reads: which of its readers opens a file, and its answer as signals."""
 
-A reader is imported when its first file comes. It reads lazily where it can, and in a process of its own with limits
-where :mod:`nexuslims_core.reading` calls it. What a reader says as warnings becomes the notes of the signals.
-"""
-
-import re
-import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
-from traceback import clear_frames
-from typing import Any
 
-from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.experimental_description import parsed_xml
-from nexuslims_core.extractors.rosetta_readers import BY_SUFFIX, COMPANIONS, DATA_ELSEWHERE, SHARED_SUFFIXES, reader_of
-from nexuslims_core.extractors.rosetta_signals import FOREIGN_FAULTS, said, signal
+from nexuslims_core.extractors.rosetta import read_signals
+from nexuslims_core.extractors.rosetta_readers import BY_SUFFIX, COMPANIONS, SHARED_SUFFIXES, reader_of
 
 HEAD_BYTES = 4096
-
-MOST_BYTES_READ_WHOLE = 64 << 20
-"""Larger files that their reader cannot read lazily are not read at all."""
-
-_MOST_NOTES = 5
-_LARGEST_XML = 1 << 20
-
-Read = Mapping[str, Any]
 
 
 class GeneralExtractor:
@@ -52,24 +30,7 @@ class GeneralExtractor:
         ExtractionError
             If no reader knows the file, the reader fails on it, or it holds nothing.
         """
-        reader = self._reader(source.path)
-        check = _CHECKS.get(reader)
-        if check is not None:
-            check(source.path)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                answers, lazily = _answers(reader, source)
-                inside = lazily and reader not in DATA_ELSEWHERE
-                signals = tuple(signal(source, answer, inside=inside) for answer in answers)
-            except ModuleNotFoundError as error:
-                raise ExtractionError(source.path, _missing(reader, error)) from error
-            except FOREIGN_FAULTS as error:
-                clear_frames(error.__traceback__)  # closes the files that a reader opened and left
-                raise ExtractionError(source.path, f"the {reader} reader failed ({said(error)})") from error
-        if not signals:
-            raise ExtractionError(source.path, f"the {reader} reader found nothing in it: other files may be missing")
-        return _with_notes(signals, caught)
+        return read_signals(source, self._reader(source.path))
 
     def _reader(self, path: Path) -> str:
         try:
@@ -83,55 +44,6 @@ class GeneralExtractor:
         if reader is None:
             raise ExtractionError(path, "no reader knows its content")
         return reader
-
-
-def _check_tiff(path: Path) -> None:
-    """Refuse claims of pixels that are not there, which tifffile would allocate."""
-    tiff_tags.pixels(tiff_tags.read_directory(path))
-
-
-def _check_empad(path: Path) -> None:
-    """Refuse a description whose numbers are said to lie in another folder; the reader would open any file."""
-    root = parsed_xml(path.read_bytes()) if path.stat().st_size <= _LARGEST_XML else None
-    names = [] if root is None else [found.get("filename") or "" for found in root.iter("raw_file")]
-    if not names or any(not name or name != Path(name).name for name in names):
-        raise ExtractionError(path, "does not name a .raw file in its own folder")
-
-
-_CHECKS: Mapping[str, Callable[[Path], None]] = {"tiff": _check_tiff, "empad": _check_empad}
-"""What a reader itself does not look at before it opens a file."""
-
-
-def _answers(reader: str, source: Source) -> tuple[list[Read], bool]:
-    """Return a reader's dictionaries, and whether their numbers are still in the file.
-
-    Some readers cannot read lazily, and some cannot with some files: small ones are then read whole.
-    """
-    file_reader = import_module(f"rsciio.{reader}").file_reader
-    try:
-        return list(file_reader(str(source.path), lazy=True)), True
-    except NotImplementedError:
-        return list(file_reader(str(source.path))), False
-    except (TypeError, ValueError) as error:
-        if source.file.size > MOST_BYTES_READ_WHOLE:
-            raise
-        clear_frames(error.__traceback__)
-        return list(file_reader(str(source.path))), False
-
-
-def _missing(reader: str, error: ModuleNotFoundError) -> str:
-    quoted = re.search(r"'(\w+)'", str(error))
-    package = error.name or (quoted[1] if quoted else "one that it does not name")
-    return f"the {reader} reader needs the Python package {package}, which is not installed"
-
-
-def _with_notes(signals: tuple[Signal, ...], caught: list[warnings.WarningMessage]) -> tuple[Signal, ...]:
-    spoken = (str(warning.message) for warning in caught if issubclass(warning.category, UserWarning))
-    notes = tuple(dict.fromkeys(clean_text(" ".join(text.split())) for text in spoken))[:_MOST_NOTES]
-    return tuple(
-        replace(one, metadata=replace(one.metadata, notes=(*one.metadata.notes, *notes))) if notes else one
-        for one in signals
-    )
 
 
 extractor = GeneralExtractor()
