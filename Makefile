@@ -4,6 +4,7 @@
 PYTHON ?= python3
 COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
+SERVERS := cdcs nemo
 FILES ?=
 DEMO ?= demo
 ARGS ?=
@@ -26,7 +27,7 @@ demo: venv ## build and publish the records of a small facility under ./demo, th
 up: venv ## serve that facility and the Airflow web UI until Ctrl-C
 	@$(RUN) -m nexuslims_core.demo up --folder "$(DEMO)"
 
-test: venv ## all tests (real CDCS, PostgreSQL and SharePoint logins on this machine)
+test: venv ## all tests (real CDCS, NEMO, PostgreSQL and SharePoint logins on this machine)
 	@$(RUN) -m pytest $(ARGS)
 
 core: venv ## the core's quick tests, where Airflow is not installed
@@ -53,7 +54,7 @@ docs: venv ## draw the pictures of the documentation
 	@$(RUN) tools/draw_activity_diagram.py
 
 requirements: venv ## compile every requirements.txt from its requirements.in
-	@for each in . nexuslims_core/testing/servers/cdcs; do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done
+	@for each in . $(SERVERS:%=nexuslims_core/testing/servers/%); do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done
 
 clean: ## remove .venv, ./demo and every cache
 	@if [ -e "$(DEMO)/made-by-nexuslims-demo" ]; then rm -rf "$(DEMO)"; fi

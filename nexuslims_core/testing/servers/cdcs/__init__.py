@@ -1,26 +1,17 @@
 """A real CDCS on this machine, in its own process and its own virtual environment, for tests and for a first look."""
 
 import importlib.util
-import json
-import os
-import selectors
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import ValidationError
-
-from nexuslims_core import codec
 from nexuslims_core.errors import ConfigurationError, ServiceUnavailableError
+from nexuslims_core.testing.servers.own_process import OwnProcess
 
 _SERVE = Path(__file__).resolve().with_name("inside") / "serve.py"
-_START_LIMIT_S = 300
-_STOP_LIMIT_S = 30
-_TAIL = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +69,11 @@ class CdcsServer:
     port: int = 0
     database: Literal["sqlite", "postgresql"] = "sqlite"
     authentication: tuple[Literal["basic", "session", "token"], ...] = ("basic", "session", "token")
-    _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+    _process: OwnProcess = field(init=False, repr=False)
     _access: Access | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._process = OwnProcess(name="CDCS", log=self.log)
 
     def __enter__(self) -> Self:
         """Start it."""
@@ -147,27 +141,9 @@ class CdcsServer:
         ServiceUnavailableError
             If it ends or stays silent instead; the end of its log says why.
         """
-        if self._process is not None:
+        if self._process.runs:
             return
-        self.home.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            began = log.tell()
-            self._process = subprocess.Popen(
-                self._command(),
-                stdin=subprocess.PIPE,  # the lifeline: it ends with this process, whatever ends this process
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=self._environment(),
-                start_new_session=True,  # Ctrl-C is ours; we stop it in our own time
-            )
-        try:
-            self._access = codec.loads(Access, self._ready_line(self._process))
-        except (json.JSONDecodeError, ValidationError) as error:
-            self.stop()
-            raise ServiceUnavailableError(f"CDCS did not start: {self._tail(began)}") from error
-        except BaseException:
-            self.stop()
-            raise
+        self._access = self._process.start(self._command(), {"CDCS_AUTH": ",".join(self.authentication)}, Access)
 
     def prepare(self) -> None:
         """Make its home ready and leave it stopped; a prepared home may be copied, which is faster than making one."""
@@ -176,19 +152,8 @@ class CdcsServer:
 
     def stop(self) -> None:
         """Stop it, and its database, and wait until both are gone; does nothing where it does not run."""
-        process, self._process, self._access = self._process, None, None
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(_STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        finally:
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    stream.close()
+        self._access = None
+        self._process.stop()
 
     def _command(self) -> list[str]:
         return [str(self.python), "-I", str(_SERVE), "--lifeline", *self._options()]
@@ -205,27 +170,6 @@ class CdcsServer:
         for name, value in named.items():
             if value is not None:
                 yield from (f"--{name}", str(value))
-
-    def _environment(self) -> dict[str, str]:
-        foreign = ("CDCS_", "DJANGO_", "PG", "PYTHON", "NEXUSLIMS_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        return kept | {"CDCS_AUTH": ",".join(self.authentication)}
-
-    def _tail(self, began: int) -> str:
-        with self.log.open("rb") as log:
-            log.seek(began)
-            said = log.read().decode("utf-8", "replace").strip()
-        return said[-_TAIL:] or f"it said nothing within {_START_LIMIT_S} s"
-
-    @staticmethod
-    def _ready_line(process: subprocess.Popen[bytes]) -> bytes:
-        """Return the line that it writes once it answers, or what there is of it when it ends or takes too long."""
-        stdout: IO[bytes] | None = process.stdout
-        if stdout is None:
-            return b""
-        with selectors.DefaultSelector() as selector:
-            selector.register(stdout, selectors.EVENT_READ)
-            return stdout.readline() if selector.select(_START_LIMIT_S) else b""
 
 
 def postgres_programs() -> Path:

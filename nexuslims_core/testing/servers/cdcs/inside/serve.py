@@ -4,19 +4,19 @@
                     [--postgres DIR] [--lifeline]
 
 Runs in CDCS's own virtual environment. As soon as it answers it writes one line of JSON to stdout: url, template,
-workspace, accounts and tokens. It runs until SIGTERM or SIGINT, or with ``--lifeline`` until its stdin ends, so that it
-never outlives the process that holds the other end.
+workspace, accounts and tokens.
 """
 
 import argparse
-import json
 import os
-import signal
-import socket
 import sys
-import threading
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "inside")]
+
+import loopback  # noqa: E402 - from the folders above
 
 
 def _arguments() -> argparse.Namespace:
@@ -33,29 +33,11 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _listen(port: int) -> socket.socket:
-    """Take the port before the slow part, so that a taken one fails at once."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError as error:
-        raise SystemExit(f"port {port} of this machine cannot be taken: {error.strerror}") from error
-    return listener
-
-
-def _stop_when_stdin_ends() -> None:
-    while os.read(0, 4096):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 def _prepare(arguments: argparse.Namespace, url: str) -> dict[str, Any]:
     """Set Django up and fill the home; returns what the ready line says."""
     home = arguments.home.resolve()
     home.mkdir(parents=True, exist_ok=True)
     os.environ |= {"CDCS_HOME": str(home), "CDCS_URL": url, "DJANGO_SETTINGS_MODULE": "settings"}
-    sys.path.insert(0, str(Path(__file__).parent))
     if arguments.postgres:
         from postgres import start_postgres
 
@@ -69,27 +51,17 @@ def _prepare(arguments: argparse.Namespace, url: str) -> dict[str, Any]:
     return {"url": url, **fill(arguments.schema, {role: path for role, path in sheets.items() if path})}
 
 
-def _serve(listener: socket.socket, ready: dict[str, Any], announce: TextIO) -> None:
-    import waitress
-    from django.contrib.staticfiles.handlers import StaticFilesHandler
-    from django.core.wsgi import get_wsgi_application
-
-    server = waitress.create_server(StaticFilesHandler(get_wsgi_application()), sockets=[listener], threads=4)
-    announce.write(json.dumps(ready) + "\n")
-    announce.close()
-    server.run()
-
-
 def main() -> None:
     """Start, say so, and serve until told to stop."""
     arguments = _arguments()
-    announce, sys.stdout = sys.stdout, sys.stderr  # nothing but the ready line may reach stdout
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    if arguments.lifeline:
-        threading.Thread(target=_stop_when_stdin_ends, daemon=True).start()
-    listener = _listen(arguments.port)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    _serve(listener, _prepare(arguments, url), announce)
+    announce = loopback.only_announce()
+    loopback.stop_when_told(lifeline=arguments.lifeline)
+    listener = loopback.listen(arguments.port)
+    ready = _prepare(arguments, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from django.core.wsgi import get_wsgi_application
+
+    loopback.serve(StaticFilesHandler(get_wsgi_application()), listener, ready, announce)
 
 
 if __name__ == "__main__":
