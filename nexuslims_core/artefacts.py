@@ -18,8 +18,13 @@ from nexuslims_core.errors import StorageError, UnsafePathError
 T = TypeVar("T")
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Write ``content`` to ``path`` so that a reader sees the old file, the new file, and nothing between.
+
+    Parameters
+    ----------
+    mode
+        Who may read and write the file.
 
     Raises
     ------
@@ -34,7 +39,7 @@ def write_whole(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).chmod(0o644)
+            Path(name).chmod(mode)
             Path(name).replace(path)
         except OSError:
             Path(name).unlink(missing_ok=True)

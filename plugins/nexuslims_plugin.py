@@ -1,12 +1,24 @@
 """The one file that Airflow loads as a plugin; the package beside it is hidden by .airflowignore."""
 
+from typing import Any
+
 from airflow.plugins_manager import AirflowPlugin
 
 from nexuslims_airflow.operators.upload_record import RecordLink
 
 
+class _WhenServed:
+    """The applications, made when the web server asks for them: tasks load this file too, and need none of it."""
+
+    def __get__(self, _: object, __: type) -> list[dict[str, Any]]:
+        from nexuslims_airflow.api.app import create_app
+
+        return [{"name": "NexusLIMS", "app": create_app(), "url_prefix": "/nexuslims"}]
+
+
 class NexusLimsPlugin(AirflowPlugin):
-    """Tells Airflow's pages about the links of our operators."""
+    """Tells Airflow's pages about the links of our operators, and its web server about ours."""
 
     name = "nexuslims"
     operator_extra_links = [RecordLink()]  # noqa: RUF012 - Airflow's own interface
+    fastapi_apps = _WhenServed()

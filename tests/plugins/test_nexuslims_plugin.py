@@ -20,7 +20,10 @@ bare = [name for name in sys.modules if name in {"stage", "claim", "facility", "
 ours = [plugin.name for plugin in plugins if not getattr(plugin.source, "entrypoint", None)]
 found = [Path(path).name for path in find_path_from_directory(settings.PLUGINS_FOLDER, ".airflowignore", "glob")]
 found = [name for name in found if name.endswith(".py")]
-print(json.dumps({"plugins": ours, "errors": errors, "links": links, "bare": bare, "found": found}))
+early = [name for name in sys.modules if name.startswith("nexuslims_airflow.api")]
+served = [app["url_prefix"] for plugin in plugins if plugin.name == "nexuslims" for app in plugin.fastapi_apps]
+told = {"plugins": ours, "errors": errors, "links": links, "bare": bare, "found": found}
+print(json.dumps(told | {"early": early, "served": served}))
 """
 
 
@@ -46,3 +49,11 @@ def test_no_file_of_the_package_is_imported_under_its_bare_name(loaded: dict[str
 
 def test_airflow_finds_no_other_file_in_the_folder(loaded: dict[str, object]) -> None:
     assert loaded["found"] == ["nexuslims_plugin.py"]
+
+
+def test_the_web_server_finds_our_pages_in_it(loaded: dict[str, object]) -> None:
+    assert loaded["served"] == ["/nexuslims"]
+
+
+def test_a_task_that_loads_it_does_not_load_the_pages(loaded: dict[str, object]) -> None:
+    assert loaded["early"] == []

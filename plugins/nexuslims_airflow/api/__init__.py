@@ -1,0 +1,1 @@
+"""What the project serves inside Airflow's web server; loaded there alone, not where tasks run."""
