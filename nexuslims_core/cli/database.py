@@ -1,22 +1,30 @@
 """``nexuslims db``."""
 
 import argparse
+from pathlib import Path
 
 from nexuslims_core.cli.answers import Answer
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare upgrade and check."""
+    """Declare upgrade, check and adopt."""
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("upgrade", help="create the database, or migrate it to this release")
     actions.add_parser("check", help="say whether the database fits this release")
+    adopting = actions.add_parser("adopt", help="take over a NexusLIMS database, of version 1 or 2, which is only read")
+    adopting.add_argument("old", type=Path, metavar="OLD.db", help="the SQLite file of NexusLIMS")
+    adopting.add_argument("--into", metavar="URL", help="default: the database of the settings")
 
 
 def run(args: argparse.Namespace) -> Answer:
-    """Upgrade or check the database that the settings name."""
+    """Upgrade, check or fill the database that the settings name."""
     from nexuslims_core.config import load_settings
     from nexuslims_core.db.database import Database
 
+    if args.action == "adopt":
+        from nexuslims_core.cli.adopting import adopt
+
+        return adopt(args.old, args.into)
     url = load_settings().database_url
     database = Database.create(url) if args.action == "upgrade" else Database.open(url)
     where = database.engine.url.render_as_string(hide_password=True)

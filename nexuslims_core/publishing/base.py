@@ -27,22 +27,53 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The record that a destination made of a session before, by the books; by another system under another title.
+
+    Attributes
+    ----------
+    record_id
+        The destination's own id of the record.
+    title
+        What it was called when it was published.
+    """
+
+    record_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that must hold before records can be published, and whether it does.
+    """One thing that was looked at, and whether it is as it should be.
 
     Attributes
     ----------
     subject
         What was looked at, in a word: ``address``, ``credentials``, …
     ok
-        Whether it is as it should be.
+        Whether records can be made and published with it as it is.
     sentence
-        What was found; where it is not ``ok``, what to do.
+        What was found; where it is not ``ok``, or a warning, what to do.
+    area
+        What the subject belongs to, such as ``CDCS`` or an instrument; empty where it stands for itself.
+    warning
+        Whether a person should look at it although it is ``ok``.
     """
 
     subject: str
     ok: bool
     sentence: str
+    area: str = ""
+    warning: bool = False
+
+    def __post_init__(self) -> None:
+        if self.warning and not self.ok:
+            raise ValueError(f"{self.subject}: what fails is more than a warning")
+
+    @property
+    def name(self) -> str:
+        """What was looked at, in full."""
+        return f"{self.area} {self.subject}".strip()
 
 
 class RecordStore(Protocol):
@@ -53,8 +84,13 @@ class RecordStore(Protocol):
         """Name of the destination in the books."""
         ...
 
-    def put(self, title: str, xml: bytes) -> Receipt:
+    def put(self, title: str, xml: bytes, earlier: Earlier | None = None) -> Receipt:
         """Make the record ``title`` publicly readable with exactly these bytes, and prove it.
+
+        Parameters
+        ----------
+        earlier
+            What is renamed and replaced where no record of this title is found; ignored where it is there no more.
 
         Raises
         ------

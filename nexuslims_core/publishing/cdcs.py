@@ -2,8 +2,8 @@
 
 CDCS knows no unique titles: posting twice makes two records. So a title is looked up before it is posted, and looked
 up again after an answer was lost. Whoever finds several keeps the one with the lowest number, which every uploader
-would choose, and removes the others that the account owns. Two uploaders of the same title at the same moment must be
-kept apart by the claim on the session.
+would choose, and removes the others that the account owns. A record that the books know by another title is given this
+one. Two uploaders of the same title at the same moment must be kept apart by the claim on the session.
 """
 
 import logging
@@ -22,7 +22,7 @@ from nexuslims_core.errors import (
     ServiceUnavailableError,
     UnexpectedAnswerError,
 )
-from nexuslims_core.publishing.base import Check, Receipt
+from nexuslims_core.publishing.base import Check, Earlier, Receipt
 from nexuslims_core.publishing.cdcs_contents import CdcsContents, Record, Template, Workspace
 from nexuslims_core.publishing.cdcs_rest import CdcsRest, GoneError, base_url, credentials
 
@@ -52,7 +52,8 @@ class _Wanted:
 
     def is_(self, record: Record) -> bool:
         """Whether a record of CDCS is this one: public, and the same to the letter."""
-        return record.workspace == self.workspace.id and record.xml_content == self.xml
+        named = record.title == self.title
+        return named and record.workspace == self.workspace.id and record.xml_content == self.xml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +108,14 @@ class CdcsStore:
         """Name of the destination in the books."""
         return "cdcs"
 
-    def put(self, title: str, xml: bytes) -> Receipt:
+    def put(self, title: str, xml: bytes, earlier: Earlier | None = None) -> Receipt:
         """Make the record ``title`` publicly readable with exactly these bytes, and prove it.
+
+        Parameters
+        ----------
+        earlier
+            What is renamed and replaced where no record of this title is found. Its number alone proves nothing, since
+            a CDCS that was set up anew counts from 1 again; so it must have the title that the books know too.
 
         Raises
         ------
@@ -125,7 +132,7 @@ class CdcsStore:
         lost = False
         for pause_s in self.pauses_s:
             try:
-                receipt = self._settle(title, text)
+                receipt = self._settle(title, text, earlier)
                 if not lost:
                     return receipt
                 lost = False  # and look once more: what was lost may have been slow and not in vain
@@ -133,34 +140,43 @@ class CdcsStore:
                 lost = True
                 log.warning("record %s: %s; looking again in %g s", title, error, pause_s)
             self.sleep(pause_s)
-        return self._settle(title, text)
+        return self._settle(title, text, earlier)
 
     def check(self) -> tuple[Check, ...]:
         """Say whether records could be published now: address, credentials, template, workspace; writes nothing."""
         return tuple(self._checks())
 
-    def _settle(self, title: str, xml: str) -> Receipt:
-        """Look what CDCS holds under this title, change only what is not right, and look again."""
+    def _settle(self, title: str, xml: str, earlier: Earlier | None) -> Receipt:
+        """Look what CDCS holds of this record, change only what is not right, and look again."""
         wanted = _Wanted(
             title=title,
             xml=xml,
             template=self._contents.template(self.template_title),
             workspace=self._contents.workspace(self.workspace_title),
         )
-        held = self._contents.records(title, wanted.template)
+        held = self._held(wanted, earlier)
         if held and wanted.is_(held[0]):
             return self._proven(wanted, held)
         if held:
             self._amend(held[0], wanted)
         else:
             self._rest.send("POST", "data/", HTTPStatus.CREATED, _new(wanted))
-        return self._proven(wanted, self._contents.records(title, wanted.template))
+        return self._proven(wanted, self._held(wanted, earlier))
+
+    def _held(self, wanted: _Wanted, earlier: Earlier | None) -> list[Record]:
+        """Return the records of the title that is wanted, else the one that was published before under another."""
+        held = self._contents.records(wanted.title, wanted.template)
+        if held or earlier is None:
+            return held
+        known = self._contents.record(earlier.record_id)
+        return [known] if known and known.title in (earlier.title, wanted.title) else []
 
     def _amend(self, held: Record, wanted: _Wanted) -> None:
-        """Give a record that is there our bytes and our workspace."""
+        """Give a record that is there our title, our bytes and our workspace."""
         try:
-            if held.xml_content != wanted.xml:
-                self._rest.send("PATCH", f"data/{held.id}/", HTTPStatus.OK, {"xml_content": wanted.xml})
+            if held.xml_content != wanted.xml or held.title != wanted.title:
+                named = {"title": wanted.title, "xml_content": wanted.xml}
+                self._rest.send("PATCH", f"data/{held.id}/", HTTPStatus.OK, named)
             if held.workspace != wanted.workspace.id:
                 self._rest.send("PATCH", f"data/{held.id}/assign/{wanted.workspace.id}", HTTPStatus.OK)
         except PublishingError as error:

@@ -1,5 +1,6 @@
 """What a CDCS holds, as far as publishing asks: its templates, its workspaces, the records of one title. Reads only."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -8,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from nexuslims_core.errors import PublishingError, UnexpectedAnswerError
-from nexuslims_core.publishing.cdcs_rest import CdcsRest
+from nexuslims_core.publishing.cdcs_rest import CdcsRest, GoneError
 
 T = TypeVar("T")
 
@@ -98,6 +99,15 @@ class CdcsContents:
             found = list(self._pages("POST", "data/query/", query, {}))
         ours = [record for record in found if record.title == title and record.template in template.versions]
         return sorted(ours, key=lambda record: record.id)
+
+    def record(self, number: str) -> Record | None:
+        """Return the record of a number that the account can see; None if there is none."""
+        if not re.fullmatch(r"[0-9]{1,18}", number):
+            return None
+        try:
+            return self._read(Record, self.rest.get(f"data/{number}/"))
+        except GoneError:
+            return None
 
     def _the_one(self, kind: str, title: str, found: list[T]) -> T:
         if len(found) == 1:

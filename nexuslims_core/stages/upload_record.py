@@ -2,7 +2,7 @@
 
 from nexuslims_core import codec
 from nexuslims_core.errors import NexusLimsError
-from nexuslims_core.publishing.base import Receipt
+from nexuslims_core.publishing.base import Earlier, Receipt
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.build_record import BuiltRecord
 from nexuslims_core.stages.facility import Facility
@@ -31,7 +31,7 @@ def upload_record(facility: Facility, claim: Claim, record: BuiltRecord) -> Rece
         identifier = claim.session.session_identifier
         xml = record.read()
         try:
-            receipt = store.put(record.title, xml)
+            receipt = store.put(record.title, xml, _earlier(facility, identifier, store.name))
         except NexusLimsError as error:
             facility.database.note_publication_failed(identifier, store.name, record.title, str(error))
             raise
@@ -39,3 +39,11 @@ def upload_record(facility: Facility, claim: Claim, record: BuiltRecord) -> Rece
         return receipt
 
     return perform(facility, claim, STAGE, inputs=[codec.encode(record), store.name], kind=Receipt, work=put)
+
+
+def _earlier(facility: Facility, session_identifier: str, destination: str) -> Earlier | None:
+    """Return the record that the books know at a destination, which another system may have published."""
+    for known in facility.database.publications_of(session_identifier):
+        if known.destination == destination and known.record_id is not None:
+            return Earlier(record_id=known.record_id, title=known.title)
+    return None

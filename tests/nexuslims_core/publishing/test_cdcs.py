@@ -12,6 +12,7 @@ from nexuslims_core.errors import (
     PublishingError,
     ServiceUnavailableError,
 )
+from nexuslims_core.publishing.base import Earlier
 from nexuslims_core.publishing.cdcs import CdcsStore
 from nexuslims_core.testing.servers.cdcs import CdcsServer
 from tests.nexuslims_core.publishing.conftest import Held, MakeStore, WriteRecord
@@ -125,6 +126,55 @@ def test_another_public_record_of_another_account_is_not_doubled(
         make_store().put(title, write_record("ours"))
 
     assert [record["xml_content"] for record in held(title)] == [write_record("theirs").decode()]
+
+
+# ---- a record that another system published under another title
+
+
+def test_a_record_known_by_another_title_is_renamed_and_replaced(
+    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
+) -> None:
+    number = post_by_hand(cdcs, f"{title}-theirs", write_record("theirs"), workspace=cdcs.workspace)
+
+    receipt = make_store().put(title, write_record("ours"), Earlier(record_id=str(number), title=f"{title}-theirs"))
+
+    assert receipt.record_id == str(number)
+    assert [record["xml_content"] for record in held(title)] == [write_record("ours").decode()]
+    assert held(f"{title}-theirs") == []
+
+
+def test_a_number_that_is_another_record_by_now_is_left_alone(
+    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
+) -> None:
+    number = post_by_hand(cdcs, f"{title}-another", write_record("another"), workspace=cdcs.workspace)
+
+    receipt = make_store().put(title, write_record("ours"), Earlier(record_id=str(number), title=f"{title}-theirs"))
+
+    assert receipt.record_id != str(number)
+    assert [record["xml_content"] for record in held(f"{title}-another")] == [write_record("another").decode()]
+
+
+@pytest.mark.parametrize("number", ["999999999", "../workspace", ""], ids=["removed", "a path", "nothing"])
+def test_an_earlier_record_that_is_not_there_is_made_anew(
+    make_store: MakeStore, write_record: WriteRecord, held: Held, title: str, number: str
+) -> None:
+    make_store().put(title, write_record(), Earlier(record_id=number, title=title))
+
+    assert len(held(title)) == 1
+
+
+def test_a_lost_answer_to_the_renaming_makes_no_second_record(
+    cdcs: CdcsServer, proxy: FaultyProxy, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
+) -> None:
+    number = post_by_hand(cdcs, f"{title}-theirs", write_record("theirs"), workspace=cdcs.workspace)
+    proxy.faults["PATCH", f"/rest/data/{number}/"] = [faulty_proxy.lose_answer_by_cut]
+
+    receipt = make_store(url=proxy.url).put(
+        title, write_record("ours"), Earlier(record_id=str(number), title=f"{title}-theirs")
+    )
+
+    assert receipt.record_id == str(number)
+    assert len(held(title)) == 1
 
 
 # ---- refusals

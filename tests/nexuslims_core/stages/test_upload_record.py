@@ -5,7 +5,7 @@ import pytest
 
 from nexuslims_core.artefacts import sha256
 from nexuslims_core.errors import AuthenticationError, StorageError
-from nexuslims_core.publishing.base import Check, Receipt
+from nexuslims_core.publishing.base import Check, Earlier, Receipt
 from nexuslims_core.publishing.cdcs import CdcsStore
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.build_record import BuiltRecord
@@ -22,9 +22,11 @@ class Shelf:
 
     name: str = "shelf"
     puts: list[str] = field(default_factory=list)
+    earlier: Earlier | None = None
 
-    def put(self, title: str, xml: bytes) -> Receipt:
+    def put(self, title: str, xml: bytes, earlier: Earlier | None = None) -> Receipt:
         self.puts.append(title)
+        self.earlier = earlier
         return Receipt(destination=self.name, record_id="1", url=f"memory:{title}", sha256=sha256(xml))
 
     def check(self) -> tuple[Check, ...]:
@@ -51,6 +53,16 @@ def test_a_retry_after_success_asks_nobody(lab: Lab, claimed: Claim, record: Bui
 
     assert receipts[0] == receipts[1]
     assert shelf.puts == ["x"]
+
+
+def test_what_the_books_know_of_an_earlier_record_is_handed_down(lab: Lab, claimed: Claim, record: BuiltRecord) -> None:
+    before = Receipt(destination="shelf", record_id="7", url="memory:7", sha256=record.sha256)
+    lab.database.note_publication("s1", before, "as another system called it")
+    lab.database.note_publication_failed("s1", "shelf", "x", "it was closed")
+
+    upload_record(replace(lab.facility(), store=(shelf := Shelf())), claimed, record)
+
+    assert shelf.earlier == Earlier(record_id="7", title="as another system called it")
 
 
 def test_a_record_that_was_changed_since_is_not_published(lab: Lab, claimed: Claim, record: BuiltRecord) -> None:
