@@ -1,9 +1,12 @@
 """
 ### Build the records of finished sessions
 
-Looks every two minutes for sessions that wait (`TO_BE_BUILT` in the database of sessions) and turns each into a
-validated experiment record in CDCS: its reservation, its files, their activities, metadata and previews, the XML, the
-upload.
+Looks for sessions that wait (`TO_BE_BUILT` in the database of sessions) and turns each into a validated experiment
+record in CDCS: its reservation, its files, their activities, metadata and previews, the XML, the upload.
+
+**When it runs**: as soon as a session ends over HTTP (asset `nexuslims_session_ended`), and every two minutes for all
+others. Usage events of NEMO are brought in first, as sessions. One run at a time builds all that waits, so that many
+ends at once start one run, not many.
 
 **What it writes**: previews, metadata, records and work files under `NEXUSLIMS_DATA_PATH`, one attempt a session in the
 database, one record a session in CDCS. Raw data is only read.
@@ -14,15 +17,18 @@ before; an upload that may have arrived is looked up first.
 **If it fails**: open the red task of the session (its name is the instrument, the start and the user) and read the last
 line of its log, which says what to do; the same sentence stands in `nexuslims sessions why ID`. When it is mended, run
 `nexuslims sessions requeue ID`. Sessions that wait because a file share is not mounted say so in the log of
-`due_sessions`.
+`due_sessions`. A red `harvest_usage` names the NEMO that could not be asked; the next run asks it again, and nothing is
+lost meanwhile.
 """
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import DAG, Param
+from airflow.sdk import DAG, AssetOrTimeSchedule, DeltaTriggerTimetable, Param, TriggerRule
 
+from nexuslims_airflow.assets import SESSION_ENDED
 from nexuslims_airflow.build_group import build_session
 from nexuslims_airflow.operators.due_sessions import DueSessionsOperator
+from nexuslims_airflow.operators.harvest_usage import HarvestUsageOperator
 from nexuslims_airflow.operators.scan_storage import ScanStorageOperator
 from nexuslims_airflow.operators.waiting_instruments import WaitingInstrumentsOperator
 
@@ -30,7 +36,7 @@ with DAG(
     "nexuslims_build_records",
     description="Waiting sessions become published records",
     doc_md=__doc__,
-    schedule=timedelta(minutes=2),
+    schedule=AssetOrTimeSchedule(timetable=DeltaTriggerTimetable(timedelta(minutes=2)), assets=[SESSION_ENDED]),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
@@ -38,7 +44,9 @@ with DAG(
     params={"limit": Param(100, type="integer", minimum=1, maximum=1000, description="Most sessions of one run")},
     tags=["nexuslims"],
 ):
-    instruments = WaitingInstrumentsOperator(task_id="waiting_instruments")
+    usage = HarvestUsageOperator(task_id="harvest_usage", retries=0, execution_timeout=timedelta(minutes=5))
+    instruments = WaitingInstrumentsOperator(task_id="waiting_instruments", trigger_rule=TriggerRule.ALL_DONE)
+    usage >> instruments  # a NEMO that is down shows red, and what waits is built all the same
     scans = ScanStorageOperator.partial(task_id="scan_storage", map_index_template="{{ task.instrument_pid }}").expand(
         instrument_pid=instruments.output
     )

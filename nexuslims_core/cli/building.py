@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.cli.answers import Answer, WrongUsageError, table
+from nexuslims_core.cli.harvesting import harvest_first
 from nexuslims_core.cli.progress import progress
 from nexuslims_core.errors import ClaimedElsewhereError, NexusLimsError, SessionStateError
 
@@ -42,15 +43,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Answer:
     """Build sessions one after another; each ends in a state of its own."""
     _check(args)
-    from nexuslims_core.pipeline import scan_and_sort
+    from nexuslims_core.pipeline import scan_all
+    from nexuslims_core.stages.due_sessions import due_sessions
 
     facility = _facility(args)
     sessions = _asked_for(facility, args)
     with progress("searching the instruments' folders"):
-        sorted_, scans = scan_and_sort(facility, sessions)
+        scans = scan_all(facility, sessions)
     if args.dry_run:
         return _would_build(sessions, scans)
-    reasons = {waiting.session_identifier: waiting.reason for waiting in sorted_.waiting}
+    not_yet = due_sessions(facility, sessions, scans).waiting if args.waiting else ()
+    reasons = {waiting.session_identifier: waiting.reason for waiting in not_yet}
     told = []
     for session in sessions:
         scan = scans[session.instrument.instrument_pid]
@@ -90,6 +93,8 @@ def _asked_for(facility: "Facility", args: argparse.Namespace) -> tuple["Session
     database = facility.database
     if args.waiting:
         pid = database.instrument(args.instrument).instrument_pid if args.instrument else None
+        if not args.dry_run:
+            harvest_first(facility, pid)
         return database.waiting_sessions(pid)
     return tuple(database.session(identifier) for identifier in dict.fromkeys(args.id))
 

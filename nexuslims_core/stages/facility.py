@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nexuslims_core.artefacts import Workbench
-from nexuslims_core.config import Settings
+from nexuslims_core.config import NemoServer, Settings
 from nexuslims_core.db.database import Database
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.instruments.models import Harvester, Instrument
@@ -15,10 +16,23 @@ from nexuslims_core.reading.limits import Limits
 from nexuslims_core.reading.outputs import Mirror
 from nexuslims_core.reservations.base import ReservationSystem
 
+if TYPE_CHECKING:  # its HTTP client is for those who ask NEMO
+    from nexuslims_core.reservations.nemo_rest import NemoAccess, NemoRest
+
 
 def utc_now() -> datetime:
     """Return the time, aware."""
     return datetime.now(UTC)
+
+
+_UNREADABLE = "whose reservations this release does not read: requeue the session when a later one does"
+_ADVICE = {
+    Harvester.SHAREPOINT: (
+        "and there are no credentials for it: set NEXUSLIMS_SHAREPOINT_USER and NEXUSLIMS_SHAREPOINT_PASSWORD, or the "
+        "Airflow connection nexuslims_sharepoint"
+    ),
+    **dict.fromkeys((Harvester.NEMO, Harvester.ICAL, Harvester.TABLE), _UNREADABLE),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +43,8 @@ class Facility:
     ----------
     calendars
         One client for each kind of calendar that has credentials.
+    nemos
+        The NEMO servers that we have a token for; where two cover an address, the first counts.
     store
         Where records are published; None leaves them built and not exported.
     """
@@ -36,6 +52,7 @@ class Facility:
     settings: Settings
     database: Database
     calendars: Mapping[Harvester, ReservationSystem] = field(default_factory=dict)
+    nemos: tuple["NemoAccess", ...] = ()
     store: RecordStore | None = None
     now: Callable[[], datetime] = utc_now
 
@@ -60,22 +77,38 @@ class Facility:
         """How long a claim outlives the last sign of its holder."""
         return timedelta(seconds=self.settings.lease_s)
 
+    def nemo(self, root: str) -> "NemoRest":
+        """Return a client of the NEMO whose REST interface is at ``root``.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is no token for it.
+        """
+        access = next((each for each in self.nemos if each.covers(root)), None)
+        if access is None:
+            raise ConfigurationError(
+                f"there is no token for the NEMO at {root}: set NEXUSLIMS_NEMO_URL and NEXUSLIMS_NEMO_TOKEN (several "
+                "servers: NX_NEMO_ADDRESS_1 and NX_NEMO_TOKEN_1, …), or the Airflow connection nexuslims_nemo"
+            )
+        from nexuslims_core.reservations.nemo_rest import NemoRest
+
+        return NemoRest(root=root, access=access)
+
     def calendar(self, instrument: Instrument) -> ReservationSystem | None:
         """Return the calendar of an instrument; None if it has none.
 
         Raises
         ------
         ConfigurationError
-            If it has one that this system has no credentials for.
+            If it has one that this system has no credentials for, or that this release cannot read.
         """
         if instrument.harvester is Harvester.NONE:
             return None
         if instrument.harvester not in self.calendars:
-            name = instrument.harvester.upper()
+            harvester = instrument.harvester
             raise ConfigurationError(
-                f"instrument {instrument.instrument_pid} is booked in {instrument.harvester}, and there are no "
-                f"credentials for it: set NEXUSLIMS_{name}_USER and NEXUSLIMS_{name}_PASSWORD, "
-                f"or the Airflow connection nexuslims_{instrument.harvester}"
+                f"instrument {instrument.instrument_pid} is booked in {harvester}, {_ADVICE[harvester]}"
             )
         return self.calendars[instrument.harvester]
 
@@ -100,7 +133,32 @@ def open_facility(settings: Settings) -> Facility:
         settings=settings,
         database=Database.open(settings.database_url),
         calendars=calendars(settings, sharepoint_login(settings)),
+        nemos=nemos(settings),
         store=store(settings),
+    )
+
+
+def nemos(settings: Settings, first: NemoServer | None = None) -> tuple["NemoAccess", ...]:
+    """Return the NEMO servers of the settings that have a token, after the one that is given.
+
+    Raises
+    ------
+    ConfigurationError
+        If the zone of one is none.
+    """
+    from nexuslims_core.reservations.nemo_rest import NemoAccess
+
+    every = (first, *settings.every_nemo) if first else settings.every_nemo
+    return tuple(
+        NemoAccess(
+            address=server.address,
+            token=server.token.get_secret_value(),
+            zone=_zone(server.timezone, "NX_NEMO_TZ_n"),
+            reads=server.strptime_format,
+            writes=server.strftime_format,
+        )
+        for server in every
+        if server.token
     )
 
 
@@ -123,19 +181,17 @@ def calendars(settings: Settings, sharepoint: Login | None) -> Mapping[Harvester
         return {}
     from nexuslims_core.reservations.sharepoint import SharePointCalendar
 
-    zone = _zone(settings.sharepoint_timezone)
+    zone = _zone(settings.sharepoint_timezone, "NEXUSLIMS_SHAREPOINT_TIMEZONE")
     return {
         Harvester.SHAREPOINT: SharePointCalendar(user=sharepoint.user, password=sharepoint.password, zone=zone),
     }
 
 
-def _zone(name: str | None) -> ZoneInfo | None:
+def _zone(name: str | None, setting: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigurationError(
-            f"NEXUSLIMS_SHAREPOINT_TIMEZONE cannot be {name!r}: use a name such as Europe/Berlin"
-        ) from error
+        raise ConfigurationError(f"{setting} cannot be {name!r}: use a name such as Europe/Berlin") from error
 
 
 def store(settings: Settings, token: str | None = None, login: Login | None = None) -> RecordStore | None:

@@ -113,7 +113,14 @@ def _facility(folder: Path, locked_calendar: str) -> Database:
         harvester=Harvester.SHAREPOINT,
         api_url=locked_calendar,
     )
-    for instrument in (titan, quanta):
+    lonely = replace(  # kept by a NEMO that nobody has a token for
+        titan,
+        instrument_pid="Lonely-3",
+        schema_name="Lonely",
+        harvester=Harvester.NEMO,
+        api_url="http://127.0.0.1:9/api/tools/?id=1",
+    )
+    for instrument in (titan, quanta, lonely):
         database.add_instrument(instrument)
         (folder / "store" / instrument.schema_name).mkdir(parents=True)
     for session, hours in STARTS.items():

@@ -3,6 +3,7 @@
 import json
 import re
 from copy import copy
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from tests.servers.airflow import fresh_python
 pytest.importorskip("airflow", reason="Airflow is not installed")
 
 from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import AssetOrTimeSchedule, DeltaTriggerTimetable
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
@@ -70,6 +72,14 @@ def test_its_page_says_what_to_do_if_it_fails(dag: "DAG") -> None:
 def test_it_does_not_catch_up_with_the_past(dag: "DAG") -> None:
     assert dag.catchup is False
     assert dag.max_active_runs == 1
+
+
+def test_it_runs_every_two_minutes_and_whenever_a_session_ends(dag: "DAG") -> None:
+    schedule: Any = dag.timetable
+
+    assert isinstance(schedule, AssetOrTimeSchedule)
+    assert [asset.name for asset in schedule.asset_condition.objects] == ["nexuslims_session_ended"]
+    assert schedule.timetable == DeltaTriggerTimetable(timedelta(minutes=2))
 
 
 def test_its_tags_are_of_the_closed_set(dag: "DAG") -> None:
@@ -148,3 +158,11 @@ def test_every_mapped_task_has_a_name_for_people(dag: "DAG") -> None:
     ]
 
     assert nameless == []
+
+
+def test_usage_is_harvested_first_and_a_failed_harvest_stops_no_build(dag: "DAG") -> None:
+    harvest, instruments = dag.get_task("harvest_usage"), dag.get_task("waiting_instruments")
+
+    assert harvest.downstream_task_ids == {"waiting_instruments"}
+    assert instruments.trigger_rule == "all_done"
+    assert harvest.retries == 0  # the next run is the second try

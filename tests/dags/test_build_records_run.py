@@ -121,3 +121,9 @@ def test_a_second_run_has_nothing_to_build(night: "Night") -> None:
     assert sessions <= {CLAIMED}
     assert night.second.state == "success"
     assert [len(night.database.attempts(session)) for session in ("good", "many", "empty", "refused")] == [1, 1, 1, 1]
+
+
+def test_a_harvest_that_fails_is_seen_and_stops_no_build(night: "Night") -> None:
+    assert night.first.states["harvest_usage", None] == "failed"
+    assert night.first.states["waiting_instruments", None] == "success"
+    assert night.summary("good").status == "COMPLETED"

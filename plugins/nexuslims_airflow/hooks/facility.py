@@ -6,18 +6,20 @@ from urllib.parse import urlsplit
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from nexuslims_core.config import Settings, load_settings
-from nexuslims_core.stages.facility import Facility, Login, calendars, sharepoint_login, store
+from nexuslims_core.config import NemoServer, Settings, load_settings
+from nexuslims_core.stages.facility import Facility, Login, calendars, nemos, sharepoint_login, store
 
 CDCS = "nexuslims_cdcs"
 SHAREPOINT = "nexuslims_sharepoint"
+NEMO = "nexuslims_nemo"
 
 
 class FacilityHook(BaseHook):
     """Opens the facility that the tasks work for.
 
     The connection ``nexuslims_cdcs`` (type HTTP; host is the address, https where it does not say; a password without
-    login is a token) and ``nexuslims_sharepoint`` (login and password) win over the settings.
+    login is a token), ``nexuslims_sharepoint`` (login and password) and ``nexuslims_nemo`` (host and password, its
+    token) win over the settings.
     """
 
     def facility(self) -> Facility:
@@ -39,6 +41,7 @@ class FacilityHook(BaseHook):
             settings=settings,
             database=Database.open(settings.database_url),
             calendars=calendars(settings, login),
+            nemos=nemos(settings, _nemo(settings, self._connection(NEMO))),
             store=_store(settings, cdcs),
         )
 
@@ -61,6 +64,14 @@ def _store(settings: Settings, connection: Any | None) -> Any:  # noqa: ANN401 -
     if connection.login:
         return store(settings, login=_login(connection))
     return store(settings, token=connection.password)
+
+
+def _nemo(settings: Settings, connection: Any | None) -> NemoServer | None:  # noqa: ANN401 - as above
+    """Return the server of a connection; without a host it is the settings' own, with another token."""
+    address = _address(connection) if connection and connection.host else settings.nemo_url
+    if connection is None or not address:
+        return None
+    return NemoServer(address=address, token=connection.password or settings.nemo_token)
 
 
 def _address(connection: Any) -> str:  # noqa: ANN401 - as above

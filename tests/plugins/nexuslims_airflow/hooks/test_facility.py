@@ -113,3 +113,27 @@ def test_a_database_that_was_never_made_is_said(site: "Site", monkeypatch: pytes
 
     with pytest.raises(DatabaseError, match=r"other\.sqlite"):
         FacilityHook().facility()
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("connection", "asked"),
+    [
+        (None, ("https://nemo.settings.example.org/api/", "token-of-the-settings")),
+        ({"host": "https://nemo.example.org/api/", "password": "t"}, ("https://nemo.example.org/api/", "t")),
+        ({"host": "nemo.example.org", "password": "t"}, ("https://nemo.example.org", "t")),
+        ({"password": "t"}, ("https://nemo.settings.example.org/api/", "t")),
+    ],
+    ids=["settings", "address", "name", "token only"],
+)
+def test_the_nemo_of_the_connection_comes_first(
+    monkeypatch: pytest.MonkeyPatch, connection: dict[str, Any] | None, asked: tuple[str, str]
+) -> None:
+    monkeypatch.setenv("NEXUSLIMS_NEMO_URL", "https://nemo.settings.example.org/api/")
+    monkeypatch.setenv("NEXUSLIMS_NEMO_TOKEN", "token-of-the-settings")
+    if connection:
+        monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_NEMO", json.dumps({"conn_type": "http", **connection}))
+
+    first = FacilityHook().facility().nemos[0]
+
+    assert (first.address, first.token) == asked
