@@ -62,9 +62,14 @@ def this_process() -> str:
 
 def scan_and_sort(facility: Facility, sessions: tuple[Session, ...]) -> tuple[DueSessions, dict[str, Scan]]:
     """Scan each instrument of the sessions once, and tell which sessions are due."""
-    instruments = {session.instrument.instrument_pid: session.instrument for session in sessions}
-    scans = {pid: scan_storage(facility, instrument) for pid, instrument in instruments.items()}
+    scans = scan_all(facility, sessions)
     return due_sessions(facility, sessions, scans), scans
+
+
+def scan_all(facility: Facility, sessions: tuple[Session, ...]) -> dict[str, Scan]:
+    """Scan each instrument of the sessions once."""
+    instruments = {session.instrument.instrument_pid: session.instrument for session in sessions}
+    return {pid: scan_storage(facility, instrument) for pid, instrument in instruments.items()}
 
 
 def build_session(facility: Facility, session: Session, scan: Scan, holder: str, watch: Watch) -> BuildReport:

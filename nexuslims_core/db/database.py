@@ -3,27 +3,26 @@
 Each method is one transaction. On SQLite and PostgreSQL alike any number of processes may call them at the same time.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session as Transaction
-
-from nexuslims_core.db import lives, logbook, upgrading
-from nexuslims_core.db.engine import connect, in_sentences, writing
-from nexuslims_core.db.repositories import builds, findings, instruments, publications, session_logs, summaries
-from nexuslims_core.db.repositories.builds import Lease
-from nexuslims_core.db.repositories.summaries import Wanted
+from nexuslims_core.db import lives, logbook, upgrading, usage
+from nexuslims_core.db.build_books import BuildBooks
+from nexuslims_core.db.engine import connect
+from nexuslims_core.db.repositories import (
+    findings,
+    instruments,
+    summaries,
+    usage_logs,
+)
+from nexuslims_core.db.types import any_text
 from nexuslims_core.errors import UnknownSessionError
+from nexuslims_core.instruments.inventory import Inventory
 from nexuslims_core.instruments.models import Instrument
-from nexuslims_core.publishing.base import Receipt
 from nexuslims_core.sessions.attempts import Attempt
+from nexuslims_core.sessions.listing import Backlog, Listing, Wanted
 from nexuslims_core.sessions.models import (
-    Claim,
     EventType,
     Session,
     SessionFinding,
@@ -31,26 +30,17 @@ from nexuslims_core.sessions.models import (
     SessionSummary,
 )
 from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.sessions.usage import KnownUsage, Usage, UsageOutcome
 
 __all__ = ["Attempt", "Database"]
 
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+_ROUNDS = 3
+"""Logs healed once are looked at again, since that may have made further sessions; no rule needs a third look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Database:
-    """The sessions of a facility.
-
-    Attributes
-    ----------
-    clock
-        Tells the time of what the database writes down by itself: findings and publications.
-    """
-
-    engine: Engine
-    clock: Callable[[], datetime] = _utc_now
+class Database(BuildBooks):
+    """The sessions of a facility: their instruments, their logs, where they stand, and the books of building them."""
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -97,53 +87,86 @@ class Database:
         with self._reading() as transaction:
             return instruments.get(transaction, instrument_pid)
 
+    def inventory(self) -> Inventory:
+        """Return all instruments, those whose rows cannot be used beside the others."""
+        with self._reading() as transaction:
+            return instruments.inventory(transaction)
+
     # ---- sessions
 
     def start_session(
-        self, instrument_pid: str, user: str | None, at: datetime, session_identifier: str | None = None
+        self,
+        instrument_pid: str,
+        user: str | None,
+        at: datetime | None = None,
+        session_identifier: str | None = None,
     ) -> str:
-        """Write down that a session started, and return its identifier.
+        """Write down that a session started, now if no time is said, and return its identifier.
+
+        Said again with the same values, or without the time, it changes nothing.
 
         Raises
         ------
         UnknownInstrumentError
             If there is no such instrument.
         SessionStateError
-            If the identifier is taken or cannot be used.
+            If the identifier belongs to another start, or cannot be used.
         """
         log = SessionLog(
             session_identifier=session_identifier if session_identifier is not None else str(uuid4()),
             instrument_pid=instrument_pid,
-            timestamp=at,
+            timestamp=self.clock() if at is None else at,
             event_type=EventType.START,
             record_status=RecordStatus.WAITING_FOR_END,
             user=user,
         )
         with self._writing() as transaction:
-            logbook.start(transaction, log)
+            logbook.start(transaction, log, at)
         return log.session_identifier
 
-    def end_session(self, session_identifier: str, at: datetime) -> None:
-        """Write down that a session ended, so that it waits to be built.
+    def end_session(self, session_identifier: str, at: datetime | None = None) -> bool:
+        """Write down that a session ended, now if no time is said, so that it waits to be built.
+
+        Said again with the same time, or without one, it changes nothing, whatever became of the session since.
+
+        Returns
+        -------
+        written
+            Whether it was written down by this call, and not by an earlier one.
 
         Raises
         ------
         UnknownSessionError
             If it never started.
         SessionStateError
-            If it has ended already, or would end before it started.
+            If it has ended at another time, or would end before it started.
         """
         with self._writing() as transaction:
-            logbook.end(transaction, session_identifier, at)
+            return logbook.end(transaction, session_identifier, at, self.clock())
 
     def waiting_sessions(self, instrument_pid: str | None = None) -> tuple[Session, ...]:
-        """Return the sessions to be built by start, and park those whose logs cannot be joined, each by itself."""
+        """Return the sessions to be built by start; what is wrong in logs is healed or parked, each by itself."""
+        found = self._waiting(instrument_pid)
+        for _ in range(_ROUNDS):
+            if not found.unsettled:
+                break
+            for identifier in found.unsettled:
+                with self._writing() as transaction:
+                    lives.settle(transaction, identifier, self.clock())
+            found = self._waiting(instrument_pid)
+        return found.sessions
+
+    def _waiting(self, instrument_pid: str | None) -> lives.Waiting:
         with self._reading() as transaction:
-            paired = lives.waiting(transaction, instrument_pid)
-        for finding in paired.findings:
+            return lives.waiting(transaction, instrument_pid, self.clock())
+
+    def note_waiting(self, session_identifier: str, reason: str) -> None:
+        """Write down why a session goes on waiting; it is forgotten when the session is claimed."""
+        with self._reading() as transaction:
+            known = findings.waits_for(transaction, session_identifier)
+        if known != any_text(reason):
             with self._writing() as transaction:
-                lives.park(transaction, finding.session_identifier, self.clock())
-        return paired.sessions
+                lives.note_waiting(transaction, session_identifier, reason, self.clock())
 
     def session(self, session_identifier: str) -> Session:
         """Return one session, whatever its state.
@@ -165,10 +188,21 @@ class Database:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> tuple[SessionSummary, ...]:
-        """Return a line for each session by start; those in one state, of one instrument, with a log in a time."""
+        """Return a line for each session by start; those in one state, of one instrument, that ran in a time."""
+        statuses = frozenset({status} if status else ())
         with self._reading() as transaction:
-            wanted = Wanted(status=status, instrument_pid=instrument, since=since, until=until)
+            wanted = Wanted(statuses=statuses, instrument_pid=instrument, since=since, until=until)
             return summaries.listed(transaction, wanted)
+
+    def listing(self, wanted: Wanted) -> Listing:
+        """Return a line for each session that is wanted, and how many stand where."""
+        with self._reading() as transaction:
+            return summaries.listing(transaction, wanted)
+
+    def backlog(self, now: datetime, long: timedelta) -> Backlog:
+        """Return how many sessions need a person; ``long`` is for how long one may be open."""
+        with self._reading() as transaction:
+            return summaries.backlog(transaction, now, now - long)
 
     def summary(self, session_identifier: str) -> SessionSummary:
         """Return the line of one session.
@@ -204,115 +238,34 @@ class Database:
         with self._writing() as transaction:
             lives.requeue(transaction, session_identifier, reason, now)
 
-    # ---- attempts
+    # ---- usage that a calendar tells of
 
-    def claim(self, session_identifier: str, holder: str, now: datetime, lease: timedelta) -> Claim:
-        """Open an attempt on a waiting session, or give back the one that this holder has open.
+    def usable_instruments(self) -> tuple[Instrument, ...]:
+        """Return those instruments whose rows can be used, by persistent id."""
+        with self._reading() as transaction:
+            return instruments.usable(transaction)
+
+    def known_usage(self, instrument_pid: str, prefix: str) -> KnownUsage:
+        """Return what is held of one instrument's sessions whose identifiers begin with ``prefix``."""
+        with self._reading() as transaction:
+            return usage_logs.known(transaction, instrument_pid, prefix)
+
+    def note_usage(self, told: Usage) -> UsageOutcome:
+        """Write down what a calendar says now of one use of an instrument, by the rules of :mod:`.usage`.
 
         Raises
         ------
-        ClaimedElsewhereError
-            If another holder's attempt is open and its lease has not run out.
-        SessionStateError
-            If the session is not TO_BE_BUILT.
-        UnknownSessionError
-            If it never started.
+        UnknownInstrumentError
+            If there is no such instrument.
         """
+        with self._reading() as transaction:  # nearly all is known already, and that must cost no lock
+            outcome = usage.judge(transaction, told)
+        if outcome in (UsageOutcome.UNCHANGED, UsageOutcome.NOTHING):
+            return outcome
         with self._writing() as transaction:
-            return lives.claim(transaction, session_identifier, Lease(holder=holder, now=now, length=lease))
+            return usage.note(transaction, told, self.clock())
 
-    def renew(self, claim: Claim, stage: str, now: datetime, lease: timedelta) -> None:
-        """Begin a stage: keep the claim for longer, and forget what this stage failed with before.
-
-        Raises
-        ------
-        ClaimLostError
-            If the claim is not its holder's any more; so do all ``note_…`` of a claim.
-        """
+    def lose_usage(self, session_identifier: str, reason: str) -> UsageOutcome:
+        """Park a session that its calendar does not know any more, once."""
         with self._writing() as transaction:
-            builds.enter(transaction, claim, stage, Lease(holder=claim.holder, now=now, length=lease))
-
-    def note_failure(self, claim: Claim, stage: str, error_type: str, sentence: str) -> None:
-        """Write down why a stage failed."""
-        with self._writing() as transaction:
-            builds.fail(transaction, claim, stage, error_type, sentence)
-
-    def note_counts(
-        self,
-        claim: Claim,
-        *,
-        files: int | None = None,
-        activities: int | None = None,
-        datasets: int | None = None,
-        unreadable: int | None = None,
-    ) -> None:
-        """Write down how many were found; what is None stays as it is."""
-        counts = {"files": files, "activities": activities, "datasets": datasets, "unreadable": unreadable}
-        with self._writing() as transaction:
-            builds.count(transaction, claim, counts)
-
-    def note_record(self, claim: Claim, path: Path, sha256: str) -> None:
-        """Write down where the record is, and the digest of its XML."""
-        with self._writing() as transaction:
-            builds.keep_record(transaction, claim, path, sha256)
-
-    def attempt(self, claim: Claim) -> Attempt:
-        """Return the attempt that a claim stands for, open or not."""
-        with self._reading() as transaction:
-            return builds.of_claim(transaction, claim)
-
-    def attempts(self, session_identifier: str) -> tuple[Attempt, ...]:
-        """Return all attempts on a session, the first one first."""
-        with self._reading() as transaction:
-            return builds.of_session(transaction, session_identifier)
-
-    def close(self, claim: Claim, status: RecordStatus, now: datetime) -> None:
-        """End an attempt and set the state of all rows of its session; a second time it changes nothing.
-
-        Raises
-        ------
-        ClaimLostError
-            If the attempt was taken over.
-        SessionStateError
-            If it ended otherwise, or the session may not go there.
-        """
-        with self._writing() as transaction:
-            lives.close(transaction, claim, status, now)
-
-    # ---- publications
-
-    def note_publication(self, session_identifier: str, receipt: Receipt, title: str) -> None:
-        """Write down that a destination holds the record."""
-        with self._writing() as transaction:
-            session_logs.lock(transaction, session_identifier)
-            publications.succeed(transaction, session_identifier, receipt, title, self.clock())
-
-    def note_publication_failed(self, session_identifier: str, destination: str, title: str, sentence: str) -> None:
-        """Write down why a destination did not take the record."""
-        with self._writing() as transaction:
-            session_logs.lock(transaction, session_identifier)
-            publications.fail(transaction, session_identifier, destination, title, sentence, self.clock())
-
-    def publication(self, session_identifier: str, destination: str) -> Receipt | None:
-        """Return the proof that a destination holds the record; None if the last try did not succeed."""
-        with self._reading() as transaction:
-            return publications.receipt(transaction, session_identifier, destination)
-
-    def title_taken(self, title: str, session_identifier: str) -> bool:
-        """Return whether another session than this one has a record of this title."""
-        with self._reading() as transaction:
-            return publications.has_title(transaction, title, beside=session_identifier) or builds.has_record_named(
-                transaction, f"{title}.xml", beside=session_identifier
-            )
-
-    # ---- transactions
-
-    @contextmanager
-    def _reading(self) -> Iterator[Transaction]:
-        with in_sentences(self.engine), Transaction(self.engine) as transaction, transaction.begin():
-            yield transaction
-
-    @contextmanager
-    def _writing(self) -> Iterator[Transaction]:
-        with in_sentences(self.engine), Transaction(writing(self.engine)) as transaction, transaction.begin():
-            yield transaction
+            return usage.lose(transaction, session_identifier, reason, self.clock())

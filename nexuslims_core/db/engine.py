@@ -4,25 +4,36 @@ On SQLite a transaction that writes takes the write lock when it begins (``BEGIN
 writes later could find the lock taken in between, and SQLite would fail it at once instead of letting it wait.
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, exc, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from nexuslims_core.errors import AuthenticationError, ConfigurationError, DatabaseError, ServiceUnavailableError
 
-BUSY_TIMEOUT_S = 60
+PATIENCE_S = 60
+"""How long a transaction waits for another's lock, and how long PostgreSQL waits for one that stands still."""
 CONNECT_TIMEOUT_S = 10
 
+log = logging.getLogger(__name__)
 _pooled: WeakSet[Engine] = WeakSet()
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, patience_s: float = PATIENCE_S) -> Engine:
     """Return an engine for the database at ``url``; nothing is opened or made yet.
+
+    Parameters
+    ----------
+    patience_s
+        After so many seconds a transaction gives up waiting for another's lock. PostgreSQL also ends one whose process
+        fell silent in its midst, such as on a machine that was switched off, so that it keeps its locks no longer.
 
     Raises
     ------
@@ -37,15 +48,37 @@ def connect(url: str) -> Engine:
         ) from error
     kind = address.get_backend_name()
     if kind == "sqlite":
-        return _sqlite(address)
+        return _sqlite(address, patience_s)
     if kind in ("postgresql", "postgres"):
-        return _postgresql(address)
+        return _postgresql(address, patience_s)
     raise ConfigurationError(f"{kind} is not supported: use SQLite or PostgreSQL")
 
 
 def writing(engine: Engine) -> Engine:
     """Return the same engine for transactions that write."""
     return engine.execution_options(writes=True)
+
+
+def migrating(engine: Engine) -> Engine:
+    """Return the same engine for transactions that move tables, in which SQLite must not look at foreign keys."""
+    return engine.execution_options(writes=True, migrates=True)
+
+
+def let_read_while_written(engine: Engine) -> None:
+    """Put the file of a SQLite database into WAL mode, which it keeps; one that others use right now stays as it is.
+
+    Only a database whose tables are known to be ours comes here: connecting to a file of another program, such as an
+    old NexusLIMS database, must not change it.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        log.info("%s is not in WAL mode yet: %s", named(engine), error)
+    finally:
+        connection.close()
 
 
 def sqlite_file(engine: Engine) -> Path | None:
@@ -91,12 +124,10 @@ _CAUSES = (
 )
 
 
-def _sqlite(address: URL) -> Engine:
+def _sqlite(address: URL, patience_s: float) -> Engine:
     if not address.database or address.database == ":memory:":
         raise ConfigurationError("sessions cannot be kept in memory: write sqlite:////folder/nexuslims.db")
-    engine = create_engine(
-        address.set(drivername="sqlite"), poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S}
-    )
+    engine = create_engine(address.set(drivername="sqlite"), poolclass=NullPool, connect_args={"timeout": patience_s})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -104,24 +135,40 @@ def _sqlite(address: URL) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # transactions begin where _begin_sqlite says so
-    for setting in (f"busy_timeout = {BUSY_TIMEOUT_S * 1000}", "journal_mode = WAL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {setting}")
+    connection.text_factory = _any_text
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _any_text(kept: bytes) -> str:
+    """Return text that another program wrote, in whatever encoding: one bad letter must not stop the reader."""
+    return kept.decode("utf-8", "replace")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("migrates", False):
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")  # says nothing inside a transaction
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
 
 
-def _postgresql(address: URL) -> Engine:
+def _postgresql(address: URL, patience_s: float) -> Engine:
     engine = create_engine(
         address.set(drivername="postgresql+psycopg2"),
         pool_pre_ping=True,
         pool_size=2,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "nexuslims"},
     )
+    event.listen(engine, "connect", partial(_prepare_postgresql, patience_s))
     _pooled.add(engine)
     return engine
+
+
+def _prepare_postgresql(patience_s: float, connection: DBAPIConnection, _: object) -> None:
+    cursor = connection.cursor()
+    for setting in ("lock_timeout", "idle_in_transaction_session_timeout"):
+        cursor.execute(f"SET {setting} = {round(patience_s * 1000)}")
+    cursor.close()
+    connection.commit()
 
 
 def _leave_connections_to_the_parent() -> None:

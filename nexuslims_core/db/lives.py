@@ -1,6 +1,7 @@
 """The moves in a session's life that touch several tables: each function is one step, done whole or not at all."""
 
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +12,7 @@ from nexuslims_core.db.repositories.builds import Lease
 from nexuslims_core.errors import ClaimedElsewhereError, ClaimLostError, SessionStateError, UnknownSessionError
 from nexuslims_core.sessions.attempts import Abandonment
 from nexuslims_core.sessions.models import Claim, EventType, FindingKind, Session, SessionFinding, SessionLog
+from nexuslims_core.sessions.overlaps import overlap_remarks
 from nexuslims_core.sessions.pairing import Paired, pair
 from nexuslims_core.sessions.states import END_STATES, RecordStatus
 
@@ -28,26 +30,62 @@ def get(transaction: Transaction, session_identifier: str) -> Session:
     logs = session_logs.of_session(transaction, session_identifier)
     if not logs:
         raise UnknownSessionError(session_identifier)
-    paired = pair(logs, instruments.usable(transaction))
-    if paired.findings:
-        raise SessionStateError(f"session {session_identifier}: {paired.findings[0].reason}")
-    if paired.waiting:
+    paired = _paired(transaction, session_logs.family(transaction, session_identifier))
+    reason = next((each.reason for each in paired.findings if each.session_identifier == session_identifier), None)
+    if reason:
+        raise SessionStateError(f"session {session_identifier}: {reason}")
+    found = next((each for each in paired.sessions if each.session_identifier == session_identifier), None)
+    if found is None:
         raise SessionStateError(f"session {session_identifier} has not ended: end it with `nexuslims sessions end`")
-    return paired.sessions[0]
+    return found
 
 
-def waiting(transaction: Transaction, instrument_pid: str | None) -> Paired:
-    """Return what becomes of the logs that are to be built."""
-    return pair(session_logs.to_be_built(transaction, instrument_pid), instruments.usable(transaction))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The sessions to be built, by start, and those whose rows do not say yet what the rules of pairing say."""
+
+    sessions: tuple[Session, ...]
+    unsettled: tuple[str, ...]
 
 
-def park(transaction: Transaction, session_identifier: str, now: datetime) -> None:
-    """Set a session whose logs cannot be joined to ERROR, with the reason; do nothing if by now they can."""
+def waiting(transaction: Transaction, instrument_pid: str | None, now: datetime) -> Waiting:
+    """Return what becomes of the logs that may be built."""
+    paired = _paired(transaction, session_logs.ended(transaction, instrument_pid))
+    untold = {each.session_identifier for each in findings.unknown(transaction, _healed_and_open(paired))}
+    return Waiting(
+        sessions=tuple(
+            each for each in paired.sessions if paired.standings[each.session_identifier] is RecordStatus.TO_BE_BUILT
+        ),
+        unsettled=tuple(sorted((untold | paired.unsettled) - builds.held_sessions(transaction, now))),
+    )
+
+
+def settle(transaction: Transaction, session_identifier: str, now: datetime) -> None:
+    """Make the rows of a session say what the rules of pairing say, and keep what was healed or why it is parked.
+
+    A session that somebody is building is left until that has ended.
+    """
+    session_logs.lock(transaction, session_identifier)
+    current = builds.open_attempt(transaction, session_identifier)
+    if current is not None and current.lease_until > now:
+        return
+    paired = _paired(transaction, session_logs.family(transaction, session_identifier))
+    _rename(transaction, paired, now)
+    unsettled = (paired.unsettled & paired.standings.keys()) - builds.held_sessions(transaction, now)
+    for identifier in sorted(unsettled):
+        session_logs.join(transaction, identifier, paired.standings[identifier])
+    for finding in paired.findings:
+        if finding.session_identifier in unsettled:
+            _park(transaction, replace(finding, found_at=now), now)
+
+
+def note_waiting(transaction: Transaction, session_identifier: str, reason: str, now: datetime) -> None:
+    """Keep why a session goes on waiting, unless it does not wait any more."""
     session_logs.lock(transaction, session_identifier)
     logs = session_logs.of_session(transaction, session_identifier)
-    for finding in pair(logs, instruments.usable(transaction)).findings:
-        findings.add(transaction, replace(finding, found_at=now))
-        session_logs.park(transaction, session_identifier)
+    waits = bool(logs) and session_logs.status(logs) is RecordStatus.TO_BE_BUILT
+    if waits and builds.open_attempt(transaction, session_identifier) is None:
+        findings.wait(transaction, session_identifier, reason, now)
 
 
 def claim(transaction: Transaction, session_identifier: str, lease: Lease) -> Claim:
@@ -62,11 +100,12 @@ def claim(transaction: Transaction, session_identifier: str, lease: Lease) -> Cl
     UnknownSessionError
         If it never started.
     """
-    logs = session_logs.known(transaction, session_identifier)
-    status = session_logs.status(logs)
+    settle(transaction, session_identifier, lease.now)
+    status = session_logs.status(session_logs.known(transaction, session_identifier))
     if status is not RecordStatus.TO_BE_BUILT:
         raise SessionStateError(f"session {session_identifier} is {status}, not waiting to be built")
-    session = get(transaction, session_identifier)
+    session = _with_remarks(transaction, get(transaction, session_identifier))
+    findings.wait_no_more(transaction, session_identifier)
     current = builds.open_attempt(transaction, session_identifier)
     if current is not None and current.holder == lease.holder:
         builds.extend(transaction, session_identifier, lease)
@@ -95,8 +134,12 @@ def close(transaction: Transaction, held: Claim, status: RecordStatus, now: date
     session_logs.lock(transaction, identifier)
     attempt = builds.of_claim(transaction, held)
     if attempt.is_open:
+        if status not in END_STATES:
+            raise SessionStateError(f"session {identifier}: what was built does not become {status}")
         builds.end(transaction, attempt, status, now)
-        session_logs.move(transaction, identifier, status)
+        paired = _paired(transaction, session_logs.family(transaction, identifier))
+        _rename(transaction, paired, now)
+        session_logs.conclude(transaction, held.session, status, changed=not _says(paired, held.session))
     elif isinstance(attempt.outcome, Abandonment):
         raise ClaimLostError(
             f"session {identifier}: attempt {attempt.number} of {attempt.holder} was {attempt.outcome}"
@@ -136,6 +179,50 @@ def requeue(transaction: Transaction, session_identifier: str, reason: str, now:
         transaction,
         SessionFinding(session_identifier=session_identifier, reason=reason, kind=FindingKind.REQUEUED, found_at=now),
     )
+
+
+def _paired(transaction: Transaction, logs: Sequence[SessionLog]) -> Paired:
+    insisted = findings.requeued(transaction, {log.session_identifier for log in logs})
+    return pair(logs, instruments.usable(transaction), insisted)
+
+
+def _healed_and_open(paired: Paired) -> Iterator[SessionFinding]:
+    """Yield what was healed in sessions that have not come to an end state."""
+    return (each for each in paired.healed if paired.standings.get(each.session_identifier) not in END_STATES)
+
+
+def _park(transaction: Transaction, finding: SessionFinding, now: datetime) -> None:
+    """Keep why a session cannot be built; a dead holder's attempt on it ends."""
+    identifier = finding.session_identifier
+    findings.add(transaction, finding)
+    findings.wait_no_more(transaction, identifier)
+    current = builds.open_attempt(transaction, identifier)
+    if current is not None:
+        builds.end(transaction, current, Abandonment.PUT_BACK, now)
+
+
+def _with_remarks(transaction: Transaction, session: Session) -> Session:
+    """Return a session with all that its record should say of its logs."""
+    healed = (*findings.healed(transaction, session.session_identifier), *session.remarks)
+    overlaps = overlap_remarks(session, session_logs.near(transaction, session))
+    return replace(session, remarks=(*dict.fromkeys(healed), *overlaps))
+
+
+def _rename(transaction: Transaction, paired: Paired, now: datetime) -> None:
+    """Give logs to the sessions that they belong to, and keep what was healed."""
+    for each in paired.renamed:
+        session_logs.rename(transaction, each.log, each.session_identifier)
+    told = findings.unknown(transaction, paired.healed)
+    findings.add(transaction, *(replace(finding, found_at=now) for finding in told))
+
+
+def _says(paired: Paired, built: Session) -> bool:
+    """Tell whether the logs of a session still say what they said when it was claimed."""
+    return _what_counts(built) in map(_what_counts, paired.sessions)
+
+
+def _what_counts(session: Session) -> tuple[str, str, datetime, datetime]:
+    return session.session_identifier, session.instrument.instrument_pid, session.dt_from, session.dt_to
 
 
 def _begin(transaction: Transaction, session: Session, lease: Lease) -> int:

@@ -11,7 +11,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
-from nexuslims_core.db.types import AnyText, PathText, UtcDateTime
+from nexuslims_core.db.types import AnyText, PathText, UtcDateTime, UtcNow
 from nexuslims_core.instruments.models import Harvester
 from nexuslims_core.sessions.models import EventType, FindingKind
 from nexuslims_core.sessions.states import RecordStatus
@@ -34,13 +34,17 @@ def _one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({words})", name=column)
 
 
-WHOLE_UTC_TIME = (
-    "timestamp GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
-    ".[0-9][0-9][0-9][0-9][0-9][0-9]+00:00'"
-    " AND strftime('%Y-%m-%dT%H:%M:%S', substr(timestamp, 1, 19), '+0 days') IS substr(timestamp, 1, 19)"
-    " AND timestamp >= '0001'"
+UNPLACED_IN_SQLITE = (
+    "CASE WHEN typeof(timestamp) = 'text' AND timestamp GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+    "T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]+00:00'"
+    " AND timestamp >= '0001-01-03' AND timestamp < '9999-12-30'"
+    " THEN strftime('%Y-%m-%dT%H:%M:%S', substr(timestamp, 1, 19), '+0 days') IS NOT substr(timestamp, 1, 19)"
+    " ELSE 1 END"
 )
-"""What SQLite must be told of a time, since to it all are text; a row by another hand with a local time is refused."""
+"""A log whose time is not whole UTC: SQLite keeps any text, and loggers of the site write what they like."""
+
+UNPLACED_IN_POSTGRESQL = "\"timestamp\" < '0001-01-03 00:00:00+00' OR \"timestamp\" >= '9999-12-30 00:00:00+00'"
+"""The same where times have a type: what Python, or a zone on this earth, has no calendar for."""
 
 
 class Row(MappedAsDataclass, DeclarativeBase, kw_only=True):
@@ -95,17 +99,23 @@ class SessionLogRow(Row):
     __table_args__ = (
         _one_of("event_type", EventType),
         _one_of("record_status", RecordStatus),
-        CheckConstraint(WHOLE_UTC_TIME, name="timestamp").ddl_if(dialect="sqlite"),
         Index(None, "session_identifier"),
         Index(None, "record_status"),
+        Index(None, "instrument", "timestamp"),
+        Index(
+            "ix_session_log_unplaced",
+            "id_session_log",
+            sqlite_where=text(UNPLACED_IN_SQLITE),
+            postgresql_where=text(UNPLACED_IN_POSTGRESQL),
+        ),
     )
 
     id_session_log: Mapped[int] = mapped_column(primary_key=True, init=False)
     session_identifier: Mapped[str]
     instrument: Mapped[str] = mapped_column(ForeignKey("instruments.instrument_pid", onupdate="CASCADE"))
-    timestamp: Mapped[datetime]
+    timestamp: Mapped[datetime] = mapped_column(server_default=UtcNow())
     event_type: Mapped[EventType]
-    record_status: Mapped[RecordStatus]
+    record_status: Mapped[RecordStatus] = mapped_column(server_default=RecordStatus.WAITING_FOR_END.value)
     user: Mapped[str | None]
 
 
@@ -146,7 +156,7 @@ class SessionBuildRow(Row):
 
 
 class SessionFindingRow(Row):
-    """Why a session was parked, or why it was put back."""
+    """Why a session was parked, put back or waits, or what in its logs was healed."""
 
     __tablename__ = "session_findings"
     __table_args__ = (_one_of("kind", FindingKind), Index(None, "session_identifier"))

@@ -5,6 +5,8 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
@@ -13,6 +15,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     """An aware time to the microsecond: naive ones are refused, and all come back in UTC.
 
     PostgreSQL keeps it as ``timestamptz``. SQLite has no times, so it gets ISO 8601 text of fixed width, which sorts.
+    A naive text by another hand is read as UTC; those of session_log are placed first (repositories/unplaced_logs.py).
     """
 
     impl = DateTime(timezone=True)
@@ -41,7 +44,31 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         time = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return time.astimezone(UTC)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+class UtcNow(FunctionElement[datetime]):
+    """The time at which a row is inserted, as a default of the table: in the form of :class:`UtcDateTime`."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(UtcNow)
+def _utc_now(_element: UtcNow, _compiler: object, **_: object) -> str:
+    return "now()"
+
+
+@compiles(UtcNow, "sqlite")
+def _utc_now_in_sqlite(_element: UtcNow, _compiler: object, **_: object) -> str:
+    return "strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00'"
+
+
+def any_text(value: str | None) -> str | None:
+    """Return text as every database keeps it."""
+    if value is None:
+        return None
+    return value.replace("\0", "�").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class AnyText(TypeDecorator[str]):
@@ -53,9 +80,7 @@ class AnyText(TypeDecorator[str]):
     @override
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Replace what cannot be kept."""
-        if value is None:
-            return None
-        return value.replace("\0", "�").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return any_text(value)
 
 
 class PathText(TypeDecorator[Path]):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from nexuslims_core.db.engine import in_sentences, named, sqlite_file, writing
+from nexuslims_core.db.engine import in_sentences, let_read_while_written, migrating, named, sqlite_file
 from nexuslims_core.errors import DatabaseError, StorageError
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision of the tables, the first one first; named here so that a check need not load alembic."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,8 +38,8 @@ def check(engine: Engine) -> None:
         )
 
 
-def upgrade(engine: Engine) -> None:
-    """Make the tables, or bring them to this release: all of it or nothing, and nothing if they are there.
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Make the tables, or bring them to a revision, else to this release: all of it or nothing.
 
     Raises
     ------
@@ -48,11 +48,17 @@ def upgrade(engine: Engine) -> None:
     StorageError
         If the folder of a SQLite file cannot be made.
     """
-    _move(engine, "upgrade", "head")
+    _move(engine, "upgrade", revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Take the tables back to an earlier revision, ``base`` for none; what only later ones hold is lost."""
+    """Take the tables back to an earlier revision, ``base`` for none; what only later ones hold is lost.
+
+    Raises
+    ------
+    DatabaseError
+        If the earlier tables could not hold a log that no session of this release has read yet.
+    """
     _move(engine, "downgrade", revision)
 
 
@@ -61,7 +67,7 @@ def _move(engine: Engine, direction: str, revision: str) -> None:
     from alembic.config import Config
 
     _make_folder(engine)
-    with in_sentences(engine), writing(engine).begin() as connection:
+    with in_sentences(engine), migrating(engine).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
         now = _revision(connection)
@@ -70,6 +76,7 @@ def _move(engine: Engine, direction: str, revision: str) -> None:
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", os.fspath(_MIGRATIONS).replace("%", "%%"))
         getattr(command, direction)(config, revision)
+    let_read_while_written(engine)
 
 
 def _make_folder(engine: Engine) -> None:
@@ -101,5 +108,6 @@ def _refuse_unknown(engine: Engine, revision: str) -> None:
             "install that release or restore a backup"
         )
     raise DatabaseError(
-        f"{named(engine)} holds the tables of another program: give NEXUSLIMS_DB_URL a database of its own"
+        f"{named(engine)} holds the tables of another program: give NEXUSLIMS_DB_URL a database of its own "
+        "(one of NexusLIMS is taken over by `nexuslims db adopt`)"
     )

@@ -103,7 +103,12 @@ def _session_notes(session: Session, match: ReservationMatch) -> tuple[Note, ...
     told = [f"The session ran from {start} to {end} ({session.instrument.timezone})."]
     if session.user:
         told.append(f"User name on the instrument: {session.user}")
-    return Note(source="Session", paragraphs=tuple(told)), Note(source="Reservation", paragraphs=_booking_notes(match))
+    logs = (Note(source="Session logs", paragraphs=session.remarks),) if session.remarks else ()
+    return (
+        Note(source="Session", paragraphs=tuple(told)),
+        *logs,
+        Note(source="Reservation", paragraphs=_booking_notes(match)),
+    )
 
 
 def _building_notes(grouping: Grouping, unsearched: tuple[Unsearched, ...]) -> tuple[Note, ...]:

@@ -54,6 +54,8 @@ class Session:
         Aware times, ``dt_from < dt_to``; files are searched in ``[dt_from, dt_to]``, both ends included.
     user
         Login name on the instrument; not trustworthy, since not every instrument asks for it.
+    remarks
+        Sentences for the record: what in the logs was healed, and which sessions on the instrument overlap this one.
     """
 
     session_identifier: str
@@ -61,6 +63,7 @@ class Session:
     dt_from: datetime
     dt_to: datetime
     user: str | None = None
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.dt_from.tzinfo is None or self.dt_to.tzinfo is None:
@@ -77,15 +80,17 @@ class Session:
 
 
 class FindingKind(StrEnum):
-    """What a finding is about."""
+    """What a finding is about: why a session cannot be built, was put back, or waits; what in its logs was mended."""
 
     PARKED = "parked"
     REQUEUED = "requeued"
+    HEALED = "healed"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFinding:
-    """Why a session made from logs cannot be built, or why it was put back, in a sentence for a person.
+    """Something about a session that a person should know, in a sentence.
 
     Attributes
     ----------
@@ -117,6 +122,8 @@ class SessionSummary:
         Where the last attempt that got so far put the record.
     url
         Where people see the published record.
+    lease_until
+        When the claim of the one who builds it runs out; None while nobody does.
     """
 
     session_identifier: str
@@ -129,6 +136,7 @@ class SessionSummary:
     error_sentence: str | None = None
     record_path: AnyPath | None = None
     url: str | None = None
+    lease_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,11 +23,12 @@ END_STATES = frozenset(RecordStatus) - {RecordStatus.WAITING_FOR_END, RecordStat
 
 ALLOWED_MOVES: dict[RecordStatus, frozenset[RecordStatus]] = {
     RecordStatus.WAITING_FOR_END: frozenset({RecordStatus.TO_BE_BUILT, RecordStatus.ERROR}),
-    RecordStatus.TO_BE_BUILT: END_STATES - {RecordStatus.NO_RESERVATION},
+    RecordStatus.TO_BE_BUILT: (END_STATES - {RecordStatus.NO_RESERVATION}) | {RecordStatus.WAITING_FOR_END},
     **dict.fromkeys(END_STATES, frozenset({RecordStatus.TO_BE_BUILT})),
     RecordStatus.BUILT_NOT_EXPORTED: frozenset({RecordStatus.TO_BE_BUILT, RecordStatus.COMPLETED, RecordStatus.ERROR}),
 }
-"""From each state, where a session may go. NO_RESERVATION is only read, from databases of NexusLIMS."""
+"""From each state, where a session may go. NO_RESERVATION is only read, from databases of NexusLIMS. A session goes
+back to WAITING_FOR_END when its logs hold no END after all."""
 
 
 def check_move(session_identifier: str, now: RecordStatus, then: RecordStatus) -> None:

@@ -68,7 +68,7 @@ def build_record(facility: Facility, claim: Claim, ingredients: Ingredients) -> 
         facility,
         claim,
         STAGE,
-        inputs=codec.encode(ingredients),
+        inputs=[codec.encode(ingredients), list(claim.session.remarks)],
         kind=BuiltRecord,
         work=lambda: _write(facility, claim, ingredients),
     )

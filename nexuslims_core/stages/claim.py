@@ -1,6 +1,7 @@
 """The right to build a session: an open attempt in the books."""
 
 import logging
+from itertools import takewhile
 
 from nexuslims_core.errors import StorageError
 from nexuslims_core.sessions.attempts import Abandonment
@@ -35,6 +36,7 @@ def claim(facility: Facility, session_identifier: str, holder: str) -> Claim:
 
 
 def _begins_anew(facility: Facility, claimed: Claim) -> bool:
-    """Tell an attempt that has not begun a stage, unless it goes on where a dead holder's ended."""
-    *earlier, own = facility.database.attempts(claimed.session.session_identifier)
-    return own.stage is None and not (earlier and earlier[-1].outcome is Abandonment.TAKEN_OVER)
+    """Tell an attempt before which no stage was begun since the last end, by its holder or by a dead one."""
+    attempts = reversed(facility.database.attempts(claimed.session.session_identifier))
+    since = takewhile(lambda each: each.outcome in (None, Abandonment.TAKEN_OVER), attempts)
+    return all(each.stage is None for each in since)

@@ -31,7 +31,7 @@ class DueSessions:
 
 
 def due_sessions(facility: Facility, sessions: tuple[Session, ...], scans: Mapping[str, Scan]) -> DueSessions:
-    """Sort sessions into due and not yet.
+    """Sort sessions into due and not yet, and write down why each of the latter waits.
 
     Parameters
     ----------
@@ -46,20 +46,26 @@ def due_sessions(facility: Facility, sessions: tuple[Session, ...], scans: Mappi
             due.append(session)
         else:
             log.warning("session %s waits: %s", session.session_identifier, reason)
+            facility.database.note_waiting(session.session_identifier, reason)
             waiting.append(NotYet(session_identifier=session.session_identifier, reason=reason))
     return DueSessions(due=tuple(due), waiting=tuple(waiting))
 
 
 def _why_not_yet(facility: Facility, session: Session, scan: Scan | None) -> str | None:
+    now = facility.now()
+    if now < session.dt_to:
+        return f"it ends at {session.dt_to.astimezone(session.instrument.zone).isoformat()}, which is still to come"
     if scan is None:
         return f"the folder of {session.instrument.instrument_pid} was not searched"
     if scan.absent:
         return scan.absent
-    now = facility.now()
-    if (now - session.dt_to).total_seconds() >= facility.settings.file_delay_days * DAY_S:
-        return None
+    delay_s = facility.settings.file_delay_days * DAY_S
+    return None if (now - session.dt_to).total_seconds() >= delay_s else _still_to_come(facility, session, scan)
+
+
+def _still_to_come(facility: Facility, session: Session, scan: Scan) -> str | None:
     found = files_between(scan, session.dt_from, session.dt_to)
     if not found.files:
         return f"no files yet; they may still come for {facility.settings.file_delay_days:g} days after its end"
-    growing = unsettled(found.files, now=now.timestamp(), settle_s=facility.settings.settle_s)
+    growing = unsettled(found.files, now=facility.now().timestamp(), settle_s=facility.settings.settle_s)
     return f"{len(growing)} of its files are still being written, such as {growing[0].path.name}" if growing else None

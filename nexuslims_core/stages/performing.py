@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from nexuslims_core import codec
@@ -20,7 +21,8 @@ def perform(facility: Facility, claim: Claim, stage: str, *, inputs: object, kin
     Parameters
     ----------
     inputs
-        Plain JSON that the result depends on beside the session; with other inputs nothing is reused.
+        Plain JSON that the result depends on beside the session without its remarks; with other inputs nothing is
+        reused.
     kind
         Type of the result, for keeping it.
     work
@@ -33,7 +35,8 @@ def perform(facility: Facility, claim: Claim, stage: str, *, inputs: object, kin
     """
     facility.database.renew(claim, stage, facility.now(), facility.lease)
     identifier = claim.session.session_identifier
-    mark = digest([codec.encode(claim.session), inputs])
+    session = replace(claim.session, remarks=())  # no file is read otherwise since another session overlaps
+    mark = digest([codec.encode(session), inputs])
     kept = facility.workbench.load(identifier, stage, mark, kind)
     if kept is not None:
         log.info("session %s: %s was done before, its result is used again", identifier, stage)

@@ -13,7 +13,7 @@ from nexuslims_core.errors import ClaimedElsewhereError, SessionStateError
 from nexuslims_core.pipeline import Watch
 from nexuslims_core.publishing.cdcs import CdcsStore
 from nexuslims_core.sessions.states import RecordStatus
-from tests.nexuslims_core.conftest import Build, Lab, Public, ReadOut
+from tests.nexuslims_core.conftest import BEGUN, Build, Lab, Public, ReadOut
 
 DYING_BUILDER = Path(__file__).with_name("dying_builder.py")
 ANY_TOKEN = {"token": "sesame"}
@@ -52,6 +52,20 @@ def test_every_stage_is_timed_in_its_order(lab: Lab, build: Build) -> None:
     assert tuple(watch.seconds) == STAGES
 
 
+def test_sessions_that_overlap_name_each_other_in_their_records(lab: Lab, build: Build, read_out: ReadOut) -> None:
+    lab.two_activities()
+    identifiers = (lab.waits("early"), lab.waits("late", begun=BEGUN + timedelta(hours=1)))
+
+    first = [build(identifier).record.read_bytes() for identifier in identifiers]
+    for identifier in identifiers:
+        lab.database.requeue(identifier, "look again", datetime.now(UTC))
+    again = [build(identifier).record.read_bytes() for identifier in identifiers]
+
+    notes = [" ".join(read_out(xml, "//nx:notes[@source='Session logs']//nx:p")) for xml in first]
+    assert ("the instrument, late, ran from" in notes[0], "the instrument, early, ran from" in notes[1]) == (True, True)
+    assert again == first
+
+
 def test_what_all_files_of_an_activity_share_is_its_setup(lab: Lab, build: Build, read_out: ReadOut) -> None:
     for i, voltage_v in enumerate((300000.0, 300000.0, 80000.0)):
         lab.image(f"image {i}.dm3", i, voltage_v=voltage_v)
@@ -60,7 +74,7 @@ def test_what_all_files_of_an_activity_share_is_its_setup(lab: Lab, build: Build
 
     assert "Voltage" not in read_out(record, "//nx:setup/nx:param/@name")
     assert read_out(record, "//nx:setup/nx:param[@name='Microscope']") == ["FEI Titan"]
-    assert read_out(record, "//nx:dataset/nx:meta[@name='Voltage']") == ["300000", "300000", "80000"]
+    assert read_out(record, "//nx:dataset/nx:meta[@name='Voltage']") == ["300", "300", "80"]
 
 
 @pytest.mark.server

@@ -53,6 +53,14 @@ def open_attempt(transaction: Transaction, session_identifier: str) -> Attempt |
     return next(found, None)
 
 
+def held_sessions(transaction: Transaction, now: datetime) -> frozenset[str]:
+    """Return the sessions that somebody is building, whose lease has not run out."""
+    query = select(SessionBuildRow.session_identifier).where(
+        SessionBuildRow.ended_at.is_(None), SessionBuildRow.lease_until > now
+    )
+    return frozenset(transaction.scalars(query))
+
+
 def begin(transaction: Transaction, session_identifier: str, lease: Lease) -> int:
     """Open an attempt and return its number."""
     numbers = select(func.max(SessionBuildRow.attempt)).where(SessionBuildRow.session_identifier == session_identifier)

@@ -1,31 +1,96 @@
-"""Why sessions were parked or put back; nothing is ever deleted here."""
+"""What a person should know of sessions: why each was parked or put back, what was healed, and why it waits.
 
-from sqlalchemy import select
+Nothing is ever deleted here but why a session waits, which holds for a while only.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, delete, insert, select
 from sqlalchemy.orm import Session as Transaction
 
 from nexuslims_core.db.rows import SessionFindingRow
+from nexuslims_core.db.types import any_text
 from nexuslims_core.sessions.models import FindingKind, SessionFinding
 
+_AT_ONCE = 500
+"""Values in one statement; some databases take no more than a thousand."""
 
-def add(transaction: Transaction, finding: SessionFinding) -> None:
-    """Insert a finding that has its time."""
-    if finding.found_at is None:
-        raise ValueError(f"session {finding.session_identifier}: a finding is kept with its time")
-    transaction.add(
-        SessionFindingRow(
-            session_identifier=finding.session_identifier,
-            kind=finding.kind,
-            reason=finding.reason,
-            found_at=finding.found_at,
-        )
-    )
-    transaction.flush()
+
+def add(transaction: Transaction, *found: SessionFinding) -> None:
+    """Insert findings that have their time."""
+    rows = [
+        {
+            "session_identifier": finding.session_identifier,
+            "kind": finding.kind,
+            "reason": finding.reason,
+            "found_at": finding.found_at,
+        }
+        for finding in found
+    ]
+    if any(row["found_at"] is None for row in rows):
+        raise ValueError(f"session {found[0].session_identifier}: a finding is kept with its time")
+    if rows:
+        transaction.execute(insert(SessionFindingRow), rows)
 
 
 def of_session(transaction: Transaction, session_identifier: str) -> tuple[SessionFinding, ...]:
     """Return all findings about a session in the order in which they were made."""
     query = select(SessionFindingRow).where(SessionFindingRow.session_identifier == session_identifier)
     return tuple(map(as_finding, transaction.scalars(query.order_by(SessionFindingRow.id_session_finding))))
+
+
+def unknown(transaction: Transaction, healed: Iterable[SessionFinding]) -> tuple[SessionFinding, ...]:
+    """Return those of the findings that are not kept yet; what is healed is told once."""
+    wanted = tuple(healed)
+    names = {finding.session_identifier for finding in wanted}
+    kept = {
+        (found.session_identifier, found.kind, found.reason)
+        for name in names
+        for found in of_session(transaction, name)
+    }
+    return tuple(
+        finding
+        for finding in wanted
+        if (finding.session_identifier, finding.kind, any_text(finding.reason)) not in kept
+    )
+
+
+def healed(transaction: Transaction, session_identifier: str) -> tuple[str, ...]:
+    """Return what was healed in a session's logs, a sentence each."""
+    found = of_session(transaction, session_identifier)
+    return tuple(dict.fromkeys(each.reason for each in found if each.kind is FindingKind.HEALED))
+
+
+def requeued(transaction: Transaction, session_identifiers: Iterable[str]) -> frozenset[str]:
+    """Return those of the sessions that were ever put back."""
+    names = sorted(session_identifiers)
+    query = select(SessionFindingRow.session_identifier).where(SessionFindingRow.kind == FindingKind.REQUEUED)
+    found: set[str] = set()
+    for first in range(0, len(names), _AT_ONCE):
+        some = names[first : first + _AT_ONCE]
+        found.update(transaction.scalars(query.where(SessionFindingRow.session_identifier.in_(some))))
+    return frozenset(found)
+
+
+def waits_for(transaction: Transaction, session_identifier: str) -> str | None:
+    """Return why a session waits, as it was told last."""
+    query = select(SessionFindingRow.reason).where(_waiting(session_identifier))
+    return transaction.scalars(query).first()
+
+
+def wait(transaction: Transaction, session_identifier: str, reason: str, now: datetime) -> None:
+    """Keep why a session waits in place of what was kept before."""
+    wait_no_more(transaction, session_identifier)
+    finding = SessionFinding(
+        session_identifier=session_identifier, reason=reason, kind=FindingKind.WAITING, found_at=now
+    )
+    add(transaction, finding)
+
+
+def wait_no_more(transaction: Transaction, session_identifier: str) -> None:
+    """Forget why a session waits."""
+    transaction.execute(delete(SessionFindingRow).where(_waiting(session_identifier)))
 
 
 def as_finding(row: SessionFindingRow) -> SessionFinding:
@@ -35,4 +100,10 @@ def as_finding(row: SessionFindingRow) -> SessionFinding:
         reason=row.reason,
         kind=FindingKind(row.kind),
         found_at=row.found_at,
+    )
+
+
+def _waiting(session_identifier: str) -> ColumnElement[bool]:
+    return and_(
+        SessionFindingRow.session_identifier == session_identifier, SessionFindingRow.kind == FindingKind.WAITING
     )

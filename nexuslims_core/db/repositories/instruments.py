@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from nexuslims_core.db.rows import InstrumentRow
 from nexuslims_core.errors import ConfigurationError, UnknownInstrumentError
+from nexuslims_core.instruments.inventory import Inventory, UnusableInstrument
 from nexuslims_core.instruments.models import Instrument
 
 _COLUMNS = tuple(field.name for field in fields(Instrument))
@@ -38,13 +39,19 @@ def every(transaction: Transaction) -> tuple[Instrument, ...]:
 
 def usable(transaction: Transaction) -> tuple[Instrument, ...]:
     """Return those instruments whose rows can be used, so that a wrong one stops its own sessions alone."""
+    return inventory(transaction).usable
+
+
+def inventory(transaction: Transaction) -> Inventory:
+    """Return all instruments, those whose rows cannot be used with the reason."""
     found: list[Instrument] = []
+    wrong: list[UnusableInstrument] = []
     for row in _rows(transaction):
         try:
             found.append(_instrument(row))
-        except ConfigurationError:
-            continue
-    return tuple(found)
+        except ConfigurationError as error:
+            wrong.append(UnusableInstrument(instrument_pid=row.instrument_pid, reason=str(error)))
+    return Inventory(usable=tuple(found), unusable=tuple(wrong))
 
 
 def _rows(transaction: Transaction) -> list[InstrumentRow]:

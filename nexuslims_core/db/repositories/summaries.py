@@ -1,45 +1,135 @@
-"""The list of sessions: where each stands, and what the last attempt on it left behind."""
+"""The list of sessions: where each stands, and what the last attempt on it left behind.
+
+The database itself sorts out which sessions are wanted; only of these everything is read.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 
-from sqlalchemy import Select, select
+from sqlalchemy import CTE, ColumnElement, Select, Text, case, cast, exists, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session as Transaction
 
 from nexuslims_core.db.repositories import builds, findings, session_logs
 from nexuslims_core.db.rows import PublicationRow, SessionBuildRow, SessionFindingRow, SessionLogRow
 from nexuslims_core.sessions.attempts import Attempt
+from nexuslims_core.sessions.listing import Backlog, Listing, Wanted
 from nexuslims_core.sessions.models import EventType, FindingKind, SessionFinding, SessionLog, SessionSummary
-from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.sessions.states import END_STATES, RecordStatus
+
+_TOGETHER = 500
+"""How many sessions are read at once; databases take only so many values in one statement."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which sessions to list; what is None does not matter.
-
-    Attributes
-    ----------
-    since, until
-        Aware times; a session is listed when a log of its lies in ``[since, until]``.
-    """
-
-    session_identifier: str | None = None
-    status: RecordStatus | None = None
-    instrument_pid: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+def listing(transaction: Transaction, wanted: Wanted) -> Listing:
+    """Return a line for each session that is wanted, by start, then by identifier, and how many stand where."""
+    spans = _spans(wanted).cte("spans")
+    nothing = cast(null(), Text)
+    newest = select(spans.c.session_identifier, nothing.label("status"), literal(0).label("count")).order_by(
+        spans.c.start.desc(), spans.c.session_identifier.desc()
+    )
+    counted = select(nothing, cast(spans.c.status, Text), func.count()).group_by(spans.c.status)
+    answer = transaction.execute(union_all(select(newest.limit(wanted.limit).subquery()), counted)).all()
+    identifiers = [identifier for identifier, status, _ in answer if status is None]
+    counts = {RecordStatus(status): count for _, status, count in answer if status is not None}
+    lines = [line for some in _portions(identifiers) for line in _lines(transaction, some)]
+    return Listing(
+        sessions=tuple(sorted(lines, key=lambda line: (line.dt_from, line.session_identifier))),
+        counts={status: counts[status] for status in RecordStatus if status in counts},
+    )
 
 
 def listed(transaction: Transaction, wanted: Wanted) -> tuple[SessionSummary, ...]:
     """Return a line for each session that is wanted, by start, then by identifier."""
-    identifiers = _identifiers(wanted)
+    return listing(transaction, wanted).sessions
+
+
+def backlog(transaction: Transaction, now: datetime, long_ago: datetime) -> Backlog:
+    """Return how many sessions need a person; open for long is what began before ``long_ago``."""
+    spans = _spans(Wanted()).cte("spans")
+    of_old = func.sum(case((spans.c.start < long_ago, 1), else_=0))
+    counted = transaction.execute(select(spans.c.status, func.count(), of_old).group_by(spans.c.status))
+    counts = {RecordStatus(status): (count, old) for status, count, old in counted}
+    silent = select(func.count()).where(SessionBuildRow.ended_at.is_(None), SessionBuildRow.lease_until <= now)
+    return Backlog(
+        failed=counts.get(RecordStatus.ERROR, (0, 0))[0],
+        parked=transaction.scalar(_parked(spans)) or 0,
+        unpublished=counts.get(RecordStatus.BUILT_NOT_EXPORTED, (0, 0))[0],
+        open_for_long=counts.get(RecordStatus.WAITING_FOR_END, (0, 0))[1],
+        silent=transaction.scalar(silent) or 0,
+    )
+
+
+def _parked(spans: CTE) -> Select[int]:
+    """Return a query of how many failed sessions were parked after the last attempt on them."""
+    finding, build = SessionFindingRow, SessionBuildRow
+    tried = exists().where(build.session_identifier == finding.session_identifier, build.started_at >= finding.found_at)
+    failed = select(spans.c.session_identifier).where(spans.c.status == RecordStatus.ERROR)
+    return select(func.count(finding.session_identifier.distinct())).where(
+        finding.kind == FindingKind.PARKED, finding.session_identifier.in_(failed), ~tried
+    )
+
+
+def _spans(wanted: Wanted) -> Select[str, datetime, RecordStatus]:
+    """Return a query of identifier, start and status: what :func:`_summary` says, reckoned by the database."""
+    log = SessionLogRow
+    start = func.coalesce(func.min(case((log.event_type == EventType.START, log.timestamp))), func.min(log.timestamp))
+    query = (
+        select(log.session_identifier, start.label("start"), _standing().label("status"))
+        .where(log.event_type != EventType.RECORD_GENERATION, *_of_logs(wanted))
+        .group_by(log.session_identifier)
+    )
+    end = func.max(case((log.event_type == EventType.END, log.timestamp)))
+    if wanted.statuses:
+        query = query.having(_standing().in_(sorted(wanted.statuses)))
+    if wanted.until is not None:
+        query = query.having(start <= wanted.until)
+    if wanted.since is not None:
+        query = query.having(or_(end.is_(None), end >= wanted.since))
+    return query
+
+
+def _standing() -> ColumnElement[RecordStatus]:
+    """Return :func:`~nexuslims_core.sessions.states.standing` for the rows of a group."""
+    status = SessionLogRow.record_status
+    lowest, highest = func.min(status), func.max(status)
+    has_ended = func.max(case((status.in_(sorted(END_STATES)), 1), else_=0))
+    return case(
+        (lowest == highest, lowest),
+        (has_ended == 0, literal(RecordStatus.TO_BE_BUILT, status.type)),
+        else_=literal(RecordStatus.ERROR, status.type),
+    )
+
+
+def _of_logs(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """Yield what a session must be by what one of its logs says; the others of its logs count all the same."""
+    log = SessionLogRow
+    if wanted.session_identifier is not None:
+        yield log.session_identifier == wanted.session_identifier
+    if wanted.instrument_pid is not None:
+        yield log.session_identifier.in_(_named(SessionLogRow.instrument == wanted.instrument_pid))
+    if wanted.user is not None:
+        yield log.session_identifier.in_(_named(SessionLogRow.user == wanted.user))
+
+
+def _named(condition: ColumnElement[bool]) -> Select[str]:
+    query = select(SessionLogRow.session_identifier).where(condition)
+    return query.where(SessionLogRow.event_type != EventType.RECORD_GENERATION)
+
+
+def _portions(identifiers: Sequence[str]) -> Iterator[list[str]]:
+    rest = iter(identifiers)
+    while some := list(islice(rest, _TOGETHER)):
+        yield some
+
+
+def _lines(transaction: Transaction, identifiers: list[str]) -> Iterator[SessionSummary]:
     kept = _kept(transaction, identifiers)
-    logs = _by_session(session_logs.of_sessions(transaction, identifiers))
-    lines = [_summary(own, kept.get(identifier, _Kept())) for identifier, own in logs.items()]
-    chosen = (line for line in lines if wanted.status in (None, line.status))
-    return tuple(sorted(chosen, key=lambda line: (line.dt_from, line.session_identifier)))
+    chosen = select(SessionLogRow.session_identifier).where(SessionLogRow.session_identifier.in_(identifiers))
+    for identifier, logs in _by_session(session_logs.of_sessions(transaction, chosen)).items():
+        yield _summary(logs, kept.get(identifier, _Kept()))
 
 
 @dataclass(slots=True)
@@ -63,22 +153,7 @@ def _at(finding: SessionFinding) -> datetime:
     return finding.found_at or datetime.min.replace(tzinfo=UTC)
 
 
-def _identifiers(wanted: Wanted) -> Select[str]:
-    query = select(SessionLogRow.session_identifier).where(SessionLogRow.event_type != EventType.RECORD_GENERATION)
-    if wanted.session_identifier is not None:
-        query = query.where(SessionLogRow.session_identifier == wanted.session_identifier)
-    if wanted.instrument_pid is not None:
-        query = query.where(SessionLogRow.instrument == wanted.instrument_pid)
-    if wanted.since is not None:
-        query = query.where(SessionLogRow.timestamp >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(SessionLogRow.timestamp <= wanted.until)
-    if wanted.status not in (None, RecordStatus.ERROR):  # rows that disagree make an ERROR, so look at all for that
-        query = query.where(SessionLogRow.record_status == wanted.status)
-    return query
-
-
-def _kept(transaction: Transaction, identifiers: Select[str]) -> dict[str, _Kept]:
+def _kept(transaction: Transaction, identifiers: list[str]) -> dict[str, _Kept]:
     kept: defaultdict[str, _Kept] = defaultdict(_Kept)
     attempts = select(SessionBuildRow).where(SessionBuildRow.session_identifier.in_(identifiers))
     for build in transaction.scalars(attempts.order_by(SessionBuildRow.attempt)):
@@ -114,4 +189,5 @@ def _summary(logs: list[SessionLog], kept: _Kept) -> SessionSummary:
         error_sentence=kept.error_sentence,
         record_path=next((attempt.record_path for attempt in reversed(kept.attempts) if attempt.record_path), None),
         url=kept.url,
+        lease_until=next((attempt.lease_until for attempt in kept.attempts if attempt.is_open), None),
     )

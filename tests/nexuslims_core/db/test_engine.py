@@ -1,9 +1,11 @@
 import os
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from nexuslims_core.db import upgrading
 from nexuslims_core.db.engine import connect, in_sentences, writing
@@ -27,13 +29,33 @@ def test_makes_nothing_before_it_is_asked(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_sqlite_gets_a_journal_that_readers_do_not_wait_for(tmp_path: Path) -> None:
+def test_sqlite_looks_at_foreign_keys(tmp_path: Path) -> None:
     engine = connect(f"sqlite:///{tmp_path}/x.db")
 
     with engine.connect() as connection:
-        settings = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
-    assert settings == ["wal", 1]
+
+def test_our_database_has_a_journal_that_readers_do_not_wait_for(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+
+    upgrading.upgrade(engine)
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+@pytest.mark.parametrize("act", [upgrading.check, upgrading.upgrade])
+def test_the_file_of_another_program_stays_as_it_is(tmp_path: Path, act: Callable[[Engine], None]) -> None:
+    with closing(sqlite3.connect(tmp_path / "old.db")) as other:
+        other.execute("CREATE TABLE session_log (id_session_log INTEGER PRIMARY KEY)")
+    kept = (tmp_path / "old.db").read_bytes()
+
+    with pytest.raises(DatabaseError, match="nexuslims db adopt"):
+        act(connect(f"sqlite:///{tmp_path}/old.db"))
+
+    assert (tmp_path / "old.db").read_bytes() == kept
+    assert [file.name for file in tmp_path.iterdir()] == ["old.db"]
 
 
 def test_a_writer_of_sqlite_holds_the_lock_from_the_start(tmp_path: Path) -> None:

@@ -1,13 +1,6 @@
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -17,7 +10,6 @@ from nexuslims_core.errors import (
     ClaimedElsewhereError,
     ClaimLostError,
     SessionStateError,
-    UnknownInstrumentError,
     UnknownSessionError,
 )
 from nexuslims_core.instruments.models import Instrument
@@ -26,7 +18,6 @@ from nexuslims_core.sessions.models import FindingKind
 from nexuslims_core.sessions.states import END_STATES, RecordStatus
 
 Waits = Callable[..., str]
-Race = Callable[..., list[dict[str, Any]]]
 HOUR = timedelta(hours=1)
 REACHED = sorted(END_STATES - {RecordStatus.NO_RESERVATION})
 
@@ -35,78 +26,6 @@ def rows(database: Database) -> list[tuple[str, str]]:
     with database.engine.connect() as connection:
         query = "SELECT event_type, record_status FROM session_log ORDER BY id_session_log"
         return [tuple(row) for row in connection.execute(text(query))]
-
-
-def test_a_session_waits_for_its_end(database: Database, titan: Instrument, ten: datetime) -> None:
-    identifier = database.start_session(titan.instrument_pid, "ada", ten)
-
-    assert rows(database) == [("START", "WAITING_FOR_END")]
-    assert database.waiting_sessions() == ()
-    assert database.summary(identifier).dt_to is None
-
-
-def test_a_session_that_ended_waits_to_be_built(database: Database, waits: Waits, ten: datetime) -> None:
-    waits("s1")
-
-    (session,) = database.waiting_sessions()
-
-    assert rows(database) == [("START", "TO_BE_BUILT"), ("END", "TO_BE_BUILT")]
-    assert (session.dt_from, session.dt_to, session.user) == (ten, ten + HOUR, "ada")
-    assert database.session("s1") == session
-
-
-def test_refuses_a_session_on_an_instrument_that_nobody_knows(database: Database, ten: datetime) -> None:
-    with pytest.raises(UnknownInstrumentError, match="nexuslims instruments list"):
-        database.start_session("absent", "ada", ten)
-
-    assert rows(database) == []
-
-
-@pytest.mark.parametrize("identifier", ["", "  ", "a\0b", "a\nb", "\udcff", "x" * 501], ids=ascii)
-def test_refuses_an_identifier_that_people_cannot_read(
-    database: Database, titan: Instrument, ten: datetime, identifier: str
-) -> None:
-    with pytest.raises(SessionStateError, match="cannot be called"):
-        database.start_session(titan.instrument_pid, "ada", ten, identifier)
-
-
-def test_keeps_a_long_identifier_whole(database: Database, waits: Waits) -> None:
-    identifier = "https://nemo.example.org/api/usage_events/?id=1&x='" + "ß" * 440
-
-    waits(identifier)
-
-    assert database.waiting_sessions()[0].session_identifier == identifier
-
-
-def test_refuses_to_start_a_session_twice(database: Database, waits: Waits, titan: Instrument, ten: datetime) -> None:
-    waits("s1")
-
-    with pytest.raises(SessionStateError, match="has started already"):
-        database.start_session(titan.instrument_pid, "bob", ten, "s1")
-
-
-def test_refuses_to_end_a_session_that_never_started(database: Database, ten: datetime) -> None:
-    with pytest.raises(UnknownSessionError, match="'absent'"):
-        database.end_session("absent", ten)
-
-
-def test_refuses_to_end_a_session_twice(database: Database, waits: Waits, ten: datetime) -> None:
-    waits("s1")
-
-    with pytest.raises(SessionStateError, match="has ended already, at 2026-03-02T11:00"):
-        database.end_session("s1", ten + 2 * HOUR)
-
-
-@pytest.mark.parametrize("later", [timedelta(0), -HOUR], ids=["at once", "before"])
-def test_refuses_an_end_that_is_not_after_the_start(
-    database: Database, titan: Instrument, ten: datetime, later: timedelta
-) -> None:
-    database.start_session(titan.instrument_pid, "ada", ten, "s1")
-
-    with pytest.raises(SessionStateError, match="cannot end at"):
-        database.end_session("s1", ten + later)
-
-    assert rows(database) == [("START", "WAITING_FOR_END")]
 
 
 def test_a_claim_is_an_event_and_an_open_attempt(
@@ -276,54 +195,3 @@ def test_refuses_to_put_back_what_has_not_ended(database: Database, titan: Instr
 
     with pytest.raises(SessionStateError, match="has not ended"):
         database.requeue("s1", "why not", ten)
-
-
-@pytest.fixture
-def race(url: str, tmp_path: Path) -> Race:
-    """Let eight processes build all that waits, and return the exit code of each and the sessions that it closed."""
-    root = Path(__file__).resolve().parents[3]
-    claimer = Path(__file__).with_name("claimer.py")
-
-    def run(*, first_seed: int, later_s: float = 0, dying: int = 0) -> list[dict[str, Any]]:
-        seeds = [str(first_seed + number) for number in range(8)]
-        done = subprocess.run(
-            [sys.executable, str(claimer), url, str(tmp_path), str(later_s), str(dying), *seeds],
-            env=os.environ | {"PYTHONPATH": str(root)},
-            check=True,
-            stdout=subprocess.PIPE,
-            timeout=120,
-        )
-        return json.loads(done.stdout)
-
-    return run
-
-
-@pytest.mark.slow
-def test_eight_claimers_build_each_session_once(database: Database, waits: Waits, race: Race) -> None:
-    names = {waits(f"s{number}") for number in range(40)}
-
-    claimers = race(first_seed=0)
-
-    assert [claimer["code"] for claimer in claimers] == [0] * 8
-    assert Counter(name for claimer in claimers for name in claimer["closed"]) == Counter(names)
-    assert {len(database.attempts(name)) for name in names} == {1}
-
-
-@pytest.mark.slow
-def test_no_session_is_lost_or_built_twice_when_claimers_are_killed(
-    database: Database, waits: Waits, race: Race
-) -> None:
-    names = {waits(f"s{number}") for number in range(40)}
-
-    first = race(first_seed=0, dying=4)
-    left = {summary.session_identifier for summary in database.sessions(status=RecordStatus.TO_BE_BUILT)}
-    second = race(first_seed=8, later_s=3600)
-
-    codes = [claimer["code"] for claimer in first + second]
-    killed = codes.count(-signal.SIGKILL)
-    assert (killed > 0, len(left), codes.count(0)) == (True, killed, 16 - killed)
-    assert Counter(name for claimer in first + second for name in claimer["closed"]) == Counter(names)
-    assert [attempt.outcome for name in left for attempt in database.attempts(name)] == [
-        Abandonment.TAKEN_OVER,
-        RecordStatus.COMPLETED,
-    ] * killed

@@ -1,6 +1,8 @@
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,14 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import ProgrammingError
 
 from nexuslims_core.db import upgrading
 from nexuslims_core.db.database import Database
 from nexuslims_core.db.engine import connect, writing
-from nexuslims_core.db.rows import Row
+from nexuslims_core.db.rows import UNPLACED_IN_SQLITE, Row
 from nexuslims_core.errors import DatabaseError, ServiceUnavailableError
-from nexuslims_core.instruments.models import Instrument
 
 Act = Callable[[Engine], None]
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,6 +67,7 @@ def _constraints(connection: Connection) -> dict[tuple[str, str], str]:
     for table in Row.metadata.tables:
         for kind in (found.get_check_constraints, found.get_indexes, found.get_unique_constraints):
             told |= {(table, entry["name"]): _told(entry) for entry in kind(table)}
+        told |= {(table, column["name"]): str(column["default"]) for column in found.get_columns(table)}
         told |= {
             (table, "fk"): repr([(key["constrained_columns"], key["options"]) for key in found.get_foreign_keys(table)])
         }
@@ -161,24 +163,90 @@ def test_says_that_a_file_is_no_database_and_leaves_it(tmp_path: Path, act: Act)
     assert file.read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    "timestamp", ["2026-03-02 10:00:00", "2026-02-30T10:00:00.000000+00:00", "2026-03-02T10:00:00.000000+01:00", "x"]
+ROWS = (
+    "INSERT INTO instruments (instrument_pid, schema_name, filestore_path, timezone, harvester) "
+    "VALUES ('Titan', 'Titan', './Titan', 'UTC', 'none')",
+    "INSERT INTO session_log (session_identifier, instrument, timestamp, event_type, record_status) "
+    "VALUES ('s1', 'Titan', '2026-03-02T10:00:00.000001+00:00', 'START', 'COMPLETED')",
+    "INSERT INTO session_findings (session_identifier, kind, reason, found_at) "
+    "VALUES ('s1', 'parked', 'because', '2026-03-02T10:00:00.000000+00:00')",
+    "INSERT INTO session_builds (session_identifier, attempt, holder, lease_until, started_at) "
+    "VALUES ('s1', 1, 'run:0', '2026-03-02T10:00:00.000000+00:00', '2026-03-02T10:00:00.000000+00:00')",
+    "INSERT INTO publications (session_identifier, destination, title, state, first_tried_at, last_tried_at, tries) "
+    "VALUES ('s1', 'cdcs', 't', 'failed', '2026-03-02T10:00:00.000000+00:00', '2026-03-02T10:00:00.000000+00:00', 1)",
 )
-def test_sqlite_refuses_a_log_by_another_hand_whose_time_is_not_utc(
-    tmp_path: Path, titan: Instrument, timestamp: str
-) -> None:
-    database = Database.create(f"sqlite:///{tmp_path}/x.db")
-    database.add_instrument(titan)
-    row = {"pid": titan.instrument_pid, "at": timestamp}
 
-    with pytest.raises(IntegrityError, match="CHECK"), writing(database.engine).begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO session_log (session_identifier, instrument, timestamp, event_type, record_status) "
-                "VALUES ('s1', :pid, :at, 'START', 'WAITING_FOR_END')"
-            ),
-            row,
-        )
+
+def _contents(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
+    with engine.connect() as connection:
+        tables = sorted(Row.metadata.tables)
+        return {name: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {name}"))] for name in tables}  # noqa: S608 - our own words
+
+
+def test_every_row_of_the_release_before_comes_through_up_and_down(engine: Engine) -> None:
+    upgrading.upgrade(engine, "0001")
+    with writing(engine).begin() as connection:
+        for row in ROWS:
+            connection.execute(text(row))
+    before = _contents(engine)
+
+    upgrading.upgrade(engine)
+    upgraded = _contents(engine)
+    upgrading.downgrade(engine, "0001")
+
+    assert upgraded == before
+    assert _contents(engine) == before
+    assert all(before.values())
+
+
+def test_a_downgrade_forgets_what_only_this_release_says(engine: Engine) -> None:
+    upgrading.upgrade(engine)
+    with writing(engine).begin() as connection:
+        for kind in ("parked", "healed", "waiting"):
+            connection.execute(text(ROWS[2].replace("parked", kind)))
+
+    upgrading.downgrade(engine, "0001")
+
+    assert [row[2] for row in _contents(engine)["session_findings"]] == ["parked"]
+
+
+@pytest.fixture
+def by_hand(tmp_path: Path) -> Iterator[Engine]:
+    """A SQLite database of the release before with a log of an instrument that is not in it."""
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+    upgrading.upgrade(engine, "0001")
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection, connection:
+        connection.execute(ROWS[1])
+    yield engine
+    engine.dispose()
+
+
+def test_a_log_of_an_instrument_that_is_not_there_hinders_no_upgrade(by_hand: Engine) -> None:
+    upgrading.upgrade(by_hand)
+
+    assert len(_contents(by_hand)["session_log"]) == 1
+
+
+def test_a_downgrade_refuses_to_lose_a_log_that_nobody_has_read(by_hand: Engine) -> None:
+    upgrading.upgrade(by_hand)
+    with writing(by_hand).begin() as connection:
+        connection.execute(text("UPDATE session_log SET timestamp = '2026-03-02 10:00:00'"))
+
+    with pytest.raises(DatabaseError, match="1 logs have times that the earlier tables refuse"):
+        upgrading.downgrade(by_hand, "0001")
+
+    assert upgrading.check(by_hand) is None
+
+
+def test_looking_for_broken_times_reads_an_index(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+    upgrading.upgrade(engine)
+
+    with engine.connect() as connection:
+        query = f"EXPLAIN QUERY PLAN SELECT id_session_log FROM session_log WHERE {UNPLACED_IN_SQLITE} LIMIT 1"  # noqa: S608 - our own words
+        plan = connection.execute(text(query)).one()[-1]
+
+    assert plan.endswith("USING INDEX ix_session_log_unplaced")
 
 
 @pytest.mark.slow

@@ -93,13 +93,15 @@ def read() -> Read:
 
 @pytest.fixture
 def assembled(session: Session) -> Assemble:
-    """Assemble a record with one activity: ``assembled(outcome, …, reservation=…, unsearched=…)``."""
+    """Assemble a record with one activity: ``assembled(outcome, …, reservation=…, unsearched=…, session=…)``."""
+    of_the_fixture = session
 
     def record(
         *outcomes: Outcome,
         reservation: Reservation | None = None,
         unsearched: tuple[Unsearched, ...] = (),
         files: tuple[FoundFile, ...] | None = None,
+        session: Session = of_the_fixture,
     ) -> Record:
         listed = tuple(outcome.file for outcome in outcomes) if files is None else files
         return assemble(

@@ -5,6 +5,7 @@ from pathlib import Path
 from nexuslims_core.files.models import Unsearched
 from nexuslims_core.records.models import Record
 from nexuslims_core.reservations.models import Reservation, Sample
+from nexuslims_core.sessions.models import Session
 
 Assemble = Callable[..., Record]
 
@@ -56,6 +57,16 @@ def test_the_session_times_are_in_the_notes(assembled: Assemble) -> None:
     told = paragraphs(record, "Session")
 
     assert "2019-11-13T10:00:00-05:00 to 2019-11-13T14:00:00-05:00" in told
+
+
+def test_what_is_odd_about_the_logs_is_in_the_notes(assembled: Assemble, session: Session) -> None:
+    record = assembled(session=replace(session, remarks=("Another session overlapped.", "An END came twice.")))
+
+    assert paragraphs(record, "Session logs") == "Another session overlapped.\nAn END came twice."
+
+
+def test_nothing_is_said_of_logs_in_order(assembled: Assemble) -> None:
+    assert "Session logs" not in {note.source for note in assembled().notes}
 
 
 def test_says_why_this_reservation_and_how_activities_were_told_apart(assembled: Assemble) -> None:

@@ -70,6 +70,21 @@ def test_a_start_without_an_end_waits_for_it() -> None:
             (start(TEN, record_status=RecordStatus.WAITING_FOR_END), end(TEN + HOUR)), id="a START left waiting"
         ),
         pytest.param((start(TEN), end(TEN + HOUR), log("RECORD_GENERATION", TEN + 2 * HOUR)), id="built before"),
+        pytest.param(
+            (
+                start(TEN, record_status=RecordStatus.WAITING_FOR_END),
+                end(TEN + HOUR, record_status=RecordStatus.WAITING_FOR_END),
+            ),
+            id="all left waiting",
+        ),
+        pytest.param(
+            (
+                start(TEN, record_status=RecordStatus.COMPLETED),
+                end(TEN + HOUR, record_status=RecordStatus.COMPLETED),
+                end(TEN + HOUR / 2),
+            ),
+            id="an END within what was built",
+        ),
     ],
 )
 def test_heals_what_a_restarted_logger_leaves(logs: tuple[SessionLog, ...]) -> None:
@@ -99,6 +114,43 @@ def test_parks_what_no_rule_heals_with_its_reason(logs: tuple[SessionLog, ...], 
     assert finding.session_identifier == "s1"
     assert reason in finding.reason
     assert paired.sessions == ()
+
+
+def test_a_late_log_that_changes_nothing_joins_the_state_of_the_others() -> None:
+    built = RecordStatus.BUILT_NOT_EXPORTED
+    logs = (start(TEN, record_status=built), end(TEN + HOUR, record_status=built), start(TEN + HOUR / 2))
+
+    paired = pair(logs, KNOWN)
+
+    assert (paired.standings, paired.unsettled) == ({"s1": built}, {"s1"})
+
+
+def test_says_of_each_log_that_was_passed_over_what_became_of_it() -> None:
+    logs = (start(TEN), start(TEN + HOUR / 2), end(TEN + HOUR), end(TEN + 2 * HOUR), end(TEN + 2 * HOUR))
+
+    (session,) = pair(logs, KNOWN).sessions
+
+    assert session.remarks == (
+        "The START at 2026-03-02T11:30:00+01:00 was passed over: an earlier one counts.",
+        "The END at 2026-03-02T12:00:00+01:00 was passed over: a later one counts.",
+        "The END at 2026-03-02T13:00:00+01:00 was written more than once and counts once.",
+    )
+
+
+def test_a_session_without_a_fault_has_no_remarks() -> None:
+    paired = pair((start(TEN), end(TEN + HOUR)), KNOWN)
+
+    assert (paired.sessions[0].remarks, paired.healed, paired.unsettled) == ((), (), frozenset())
+
+
+@pytest.mark.parametrize("insisted", [frozenset(), frozenset({"s1"})], ids=["at first", "when a person insists"])
+def test_a_session_of_more_than_a_month_is_parked_at_first(insisted: frozenset[str]) -> None:
+    logs = (start(TEN), end(TEN + 31 * 24 * HOUR))
+
+    paired = pair(logs, KNOWN, insisted)
+
+    assert bool(paired.sessions) is bool(insisted)
+    assert bool(paired.findings) is not bool(insisted)
 
 
 def test_a_session_that_is_parked_stops_no_other() -> None:
@@ -163,7 +215,18 @@ def test_each_session_is_in_exactly_one_place_whatever_the_logs(logs: list[Sessi
     told += [finding.session_identifier for finding in paired.findings]
     told += paired.waiting
     named = {log.session_identifier for log in logs if log.event_type is not EventType.RECORD_GENERATION}
-    assert sorted(told) == sorted(named)
+    assert sorted(told) == sorted(named | {each.session_identifier for each in paired.renamed})
+    assert set(told) == paired.standings.keys()
+
+
+@given(st.lists(_logs, max_size=12))
+def test_no_log_of_a_session_is_dropped(logs: list[SessionLog]) -> None:
+    paired = pair(logs, KNOWN)
+
+    later = {each.session_identifier: each.log for each in paired.renamed if each.log.event_type is EventType.START}
+    starts = {log.session_identifier for log in logs if log.event_type is EventType.START}
+    assert starts | later.keys() <= paired.standings.keys()
+    assert all(session.dt_from < session.dt_to for session in paired.sessions)
 
 
 @given(st.lists(_logs, max_size=8), st.randoms())

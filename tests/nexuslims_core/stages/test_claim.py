@@ -49,3 +49,16 @@ def test_after_an_end_everything_is_made_anew(lab: Lab, claimed: Claim, kept: Pa
 
     assert claim(facility, "s1", "tester").attempt == 2
     assert not kept.exists()
+
+
+def test_what_came_before_an_end_is_not_used_again_though_the_next_holder_died_at_once(
+    lab: Lab, claimed: Claim, kept: Path
+) -> None:
+    facility = lab.facility()
+    facility.database.close(claimed, RecordStatus.ERROR, facility.now())
+    facility.database.requeue("s1", "mended", facility.now())
+    facility.database.claim("s1", "died before it did anything", facility.now(), facility.lease)
+    later = replace(facility, now=lambda: facility.now() + facility.lease + timedelta(seconds=1))
+
+    assert claim(later, "s1", "somebody else").attempt == 3
+    assert not kept.exists()

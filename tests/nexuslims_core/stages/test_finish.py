@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nexuslims_core.publishing.base import Check, Receipt
+from nexuslims_core.publishing.base import Check, Earlier, Receipt
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.stages.facility import Facility
@@ -19,8 +19,8 @@ class _Repository:
 
     name = "cdcs"
 
-    def put(self, title: str, xml: bytes) -> Receipt:
-        raise AssertionError(title, xml)
+    def put(self, title: str, xml: bytes, earlier: Earlier | None = None) -> Receipt:
+        raise AssertionError(title, xml, earlier)
 
     def check(self) -> tuple[Check, ...]:
         return ()

@@ -34,6 +34,12 @@ def test_other_inputs_are_worked_on_anew(run: Run) -> None:
     assert (run([1]), run([2])) == (1, 2)
 
 
+def test_another_session_that_overlaps_makes_no_stage_start_anew(run: Run, claimed: Claim) -> None:
+    told = replace(claimed, session=replace(claimed.session, remarks=("Another session overlapped.",)))
+
+    assert (run([1]), run([1], claim=told)) == (1, 1)
+
+
 def test_another_session_shares_nothing(lab: Lab, run: Run, claimed: Claim) -> None:
     run([1])
     session = replace(claimed.session, session_identifier=lab.waits("s2"))

@@ -1,0 +1,47 @@
+"""One transaction at a time on the database of sessions, to read or to write; broken times are healed before either."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session as Transaction
+
+from nexuslims_core.db.engine import in_sentences, writing
+from nexuslims_core.db.repositories import unplaced_logs
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transactions:
+    """Opens transactions.
+
+    Attributes
+    ----------
+    clock
+        Tells the time of what the database writes down by itself: findings and publications.
+    """
+
+    engine: Engine
+    clock: Callable[[], datetime] = _utc_now
+
+    @contextmanager
+    def _reading(self) -> Iterator[Transaction]:
+        """Read in one transaction; it writes where logs by another hand must be put into UTC first."""
+        with in_sentences(self.engine), Transaction(self.engine) as transaction, transaction.begin():
+            if not unplaced_logs.some(transaction):
+                yield transaction
+                return
+        with self._writing() as transaction:
+            yield transaction
+
+    @contextmanager
+    def _writing(self) -> Iterator[Transaction]:
+        with in_sentences(self.engine), Transaction(writing(self.engine)) as transaction, transaction.begin():
+            if unplaced_logs.some(transaction):
+                unplaced_logs.place(transaction, self.clock())
+            yield transaction

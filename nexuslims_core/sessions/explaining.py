@@ -1,0 +1,54 @@
+"""Why a session is where it is, and what happens next: nouns of the books in, an explanation for a person out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nexuslims_core.sessions.attempts import Attempt
+from nexuslims_core.sessions.books import Books
+from nexuslims_core.sessions.models import SessionFinding, SessionSummary
+from nexuslims_core.sessions.next_steps import NextStep, next_step
+from nexuslims_core.sessions.publications import Publication
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """All that a person needs to know of one session.
+
+    Attributes
+    ----------
+    instrument
+        The name that people call the instrument, and its persistent id where it has none.
+    timezone
+        Name of the zone in which people read the times.
+    next
+        What happens next.
+    """
+
+    session: SessionSummary
+    instrument: str
+    timezone: str
+    findings: tuple[SessionFinding, ...]
+    attempts: tuple[Attempt, ...]
+    publications: tuple[Publication, ...]
+    next: NextStep
+
+
+def explain(books: Books, now: datetime, file_delay: timedelta) -> Explanation:
+    """Say why a session is where it is.
+
+    Parameters
+    ----------
+    now
+        Aware time.
+    file_delay
+        How long after its end a session waits for files.
+    """
+    return Explanation(
+        session=books.summary,
+        instrument=books.instrument.schema_name if books.instrument else books.summary.instrument_pid,
+        timezone=books.instrument.timezone if books.instrument else "UTC",
+        findings=books.findings,
+        attempts=books.attempts,
+        publications=books.publications,
+        next=next_step(books, now, file_delay),
+    )
