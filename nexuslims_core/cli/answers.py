@@ -59,8 +59,14 @@ def _escaped(sign: str) -> str:
     return sign.encode("unicode_escape").decode("ascii")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return rows under headings, as wide as the terminal allows, whole where there is none."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, folds: str | None = None) -> str:
+    """Return rows under headings, as wide as the terminal allows, whole where there is none.
+
+    Parameters
+    ----------
+    folds
+        The column that alone is broken where the terminal is too narrow; None breaks all of them.
+    """
     import io
     import shutil
 
@@ -68,7 +74,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(*columns, box=None, pad_edge=False)
+    drawn = Table(box=None, pad_edge=False)
+    for column in columns:
+        drawn.add_column(column, no_wrap=folds not in (None, column))
     for row in rows:
         drawn.add_row(*(Text("" if cell is None else printable(str(cell)), overflow="fold") for cell in row))
     page = io.StringIO()

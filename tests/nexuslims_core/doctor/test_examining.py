@@ -1,17 +1,32 @@
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
 from nexuslims_core.doctor import examine
+from nexuslims_core.doctor.checking import Doubt, Patience
+from nexuslims_core.doctor.examining import clock
+from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.instruments.models import Harvester
-from nexuslims_core.testing.servers.sharepoint.server import SharePointServer
+from nexuslims_core.publishing.base import Check
 from tests.nexuslims_core.conftest import Lab
 
-Told = dict[str, tuple[bool, str]]
+
+def _told(patience: Patience | None = None) -> dict[str, Check]:
+    return {check.name: check for check in examine(patience)}
 
 
-def _told() -> Told:
-    return {check.subject: (check.ok, check.sentence) for check in examine()}
+@pytest.fixture
+def mute_ports() -> Iterator[list[int]]:
+    """Eleven ports of 127.0.0.1 that take connections and never answer."""
+    with ExitStack() as stack:
+        listening = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(11)]
+        yield [each.getsockname()[1] for each in listening]
 
 
 def test_without_settings_nothing_else_is_looked_at() -> None:
@@ -20,17 +35,20 @@ def test_without_settings_nothing_else_is_looked_at() -> None:
     assert (check.subject, check.ok) == ("settings", False)
 
 
-def test_a_facility_in_order_lacks_only_its_repository(lab: Lab) -> None:
+def test_a_facility_in_order_has_only_its_repository_to_look_at(lab: Lab) -> None:
     told = _told()
 
-    assert [subject for subject, (ok, _) in told.items() if not ok] == ["CDCS"]
-    assert told[lab.titan.instrument_pid] == (True, f"{lab.store}/Titan is there; it has no calendar")
+    assert all(check.ok for check in told.values())
+    assert [name for name, check in told.items() if check.warning] == ["CDCS"]
+    assert told[lab.titan.instrument_pid].sentence == f"{lab.store}/Titan is there; it has no calendar"
 
 
 def test_it_makes_no_folder(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEXUSLIMS_DATA_PATH", str(lab.data / "new/deeper"))
 
-    assert _told()["data path"] == (True, f"{lab.data}/new/deeper can be made")
+    check = _told()["data path"]
+
+    assert (check.ok, check.sentence) == (True, f"{lab.data}/new/deeper can be made")
     assert not (lab.data / "new").exists()
 
 
@@ -56,48 +74,73 @@ def test_what_is_wrong_is_said_with_what_to_do(
 ) -> None:
     monkeypatch.setenv(name, value)
 
-    ok, told = _told()[subject]
+    check = _told()[subject]
 
-    assert not ok
-    assert sentence in told
-
-
-def test_an_absent_folder_of_an_instrument_is_named(lab: Lab) -> None:
-    (lab.store / "Titan").rmdir()
-
-    ok, told = _told()[lab.titan.instrument_pid]
-
-    assert (ok, told) == (
-        False,
-        f"its folder {lab.store}/Titan is not there: mount it, or correct its filestore_path",
-    )
+    assert not check.ok
+    assert sentence in check.sentence
 
 
-@pytest.mark.server
-def test_a_calendar_is_asked(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    with SharePointServer(events={"Titan": []}) as site:
-        lab.database.add_instrument(replace(lab.titan, harvester=Harvester.SHAREPOINT, api_url=site.list_url("Titan")))
-        monkeypatch.setenv("NEXUSLIMS_SHAREPOINT_USER", site.user)
-        monkeypatch.setenv("NEXUSLIMS_SHAREPOINT_PASSWORD", site.password)
-
-        told = _told()[lab.titan.instrument_pid]
-
-    assert told == (True, f"{lab.store}/Titan is there; its calendar answers (0 reservations around today)")
-
-
-def test_a_calendar_without_credentials_is_named(lab: Lab) -> None:
-    lab.database.add_instrument(replace(lab.titan, harvester=Harvester.SHAREPOINT, api_url="http://127.0.0.1/x"))
-
-    ok, told = _told()[lab.titan.instrument_pid]
-
-    assert not ok
-    assert "set NEXUSLIMS_SHAREPOINT_USER and NEXUSLIMS_SHAREPOINT_PASSWORD" in told
-
-
-def test_an_unreachable_repository_is_named(lab: Lab, monkeypatch: pytest.MonkeyPatch, closed_port: int) -> None:
+def test_an_unreachable_repository_hides_no_other_check(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, closed_port: int
+) -> None:
     monkeypatch.setenv("NEXUSLIMS_CDCS_URL", f"http://127.0.0.1:{closed_port}")
     monkeypatch.setenv("NEXUSLIMS_CDCS_TOKEN", "sesame")
 
-    ok, told = _told()["address"]
+    told = _told()
 
-    assert (ok, str(closed_port) in told, lab.titan.instrument_pid in _told()) == (False, True, True)
+    assert (told["CDCS address"].ok, str(closed_port) in told["CDCS address"].sentence) == (False, True)
+    assert told[lab.titan.instrument_pid].ok
+
+
+def test_ten_servers_that_hang_are_waited_for_together(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, mute_ports: list[int]
+) -> None:
+    monkeypatch.setenv("NEXUSLIMS_SHAREPOINT_USER", "ada")
+    monkeypatch.setenv("NEXUSLIMS_SHAREPOINT_PASSWORD", "sesame")
+    monkeypatch.setenv("NEXUSLIMS_CDCS_URL", f"http://127.0.0.1:{mute_ports[10]}")
+    monkeypatch.setenv("NEXUSLIMS_CDCS_TOKEN", "sesame")
+    for i in range(10):
+        url = f"http://127.0.0.1:{mute_ports[i]}/_vti_bin/ListData.svc/Events"
+        calendar = {"harvester": Harvester.SHAREPOINT, "api_url": url}
+        lab.database.add_instrument(replace(lab.titan, instrument_pid=f"T-{i}", **calendar))
+    begun = time.monotonic()
+
+    told = _told(Patience(answer_s=4.0, head_start_s=0.01))
+
+    assert time.monotonic() - begun < 8
+    assert "there is no answer yet" in told["CDCS address"].sentence
+    assert sum(name.startswith("calendars on") for name, check in told.items() if not check.ok) == 10
+    assert told["file store"].ok
+    assert told["T-9"].ok
+
+
+def test_the_database_says_which_tables_it_has_and_a_broken_row_is_named(lab: Lab) -> None:
+    lab.database.add_instrument(replace(lab.titan, instrument_pid="B-1"))
+    with lab.database.engine.begin() as connection:
+        connection.execute(text("UPDATE instruments SET timezone = 'Mars' WHERE instrument_pid = 'B-1'"))
+
+    told = _told()
+
+    assert "fits this release (" in told["database"].sentence
+    assert not told["B-1"].ok
+    assert "'Mars' is no time zone" in told["B-1"].sentence
+    assert told["B-1"].sentence.endswith("correct its row with `nexuslims instruments add FILE.toml`")
+
+
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+def test_the_clock_is_told() -> None:
+    assert clock(NOW, 599) == "2026-03-02 10:00:00+00:00, 599 time zones"
+
+
+def test_a_clock_that_was_never_set_is_a_warning() -> None:
+    told = clock(NOW.replace(year=1970), 599)
+
+    assert isinstance(told, Doubt)
+    assert told.sentence.endswith("set the clock")
+
+
+def test_a_machine_without_zones_cannot_tell_any_instruments_time() -> None:
+    with pytest.raises(ConfigurationError, match="install the package tzdata"):
+        clock(NOW, 0)

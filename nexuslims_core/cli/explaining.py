@@ -1,0 +1,137 @@
+"""``nexuslims sessions why``."""
+
+import argparse
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from nexuslims_core.cli.answers import Answer
+from nexuslims_core.cli.sheets import Line, on_one_line, sheet
+
+if TYPE_CHECKING:  # this command's help must not wait for the database
+    from nexuslims_core.config import Settings
+    from nexuslims_core.db.database import Database
+    from nexuslims_core.sessions.attempts import Attempt
+    from nexuslims_core.sessions.books import Books
+    from nexuslims_core.sessions.explaining import Explanation
+    from nexuslims_core.sessions.models import SessionFinding
+    from nexuslims_core.sessions.publications import Publication
+
+_KINDS = {"requeued": "put back", "waiting": "waits"}
+
+
+def run(settings: "Settings", database: "Database", args: argparse.Namespace) -> Answer:
+    """Say all that is known of a session, and last what happens next."""
+    from nexuslims_core import codec
+    from nexuslims_core.sessions.explaining import explain
+
+    books, now = _books(database, args.id), datetime.now(UTC)
+    explanation = explain(books, now, timedelta(days=settings.file_delay_days))
+    return Answer(document=codec.encode(explanation), text=_Screen(books, explanation, now).drawn())
+
+
+def _books(database: "Database", session_identifier: str) -> "Books":
+    from nexuslims_core.sessions.books import Books
+
+    summary = database.summary(session_identifier)
+    return Books(
+        summary=summary,
+        instrument=database.inventory().instrument(summary.instrument_pid),
+        attempts=database.attempts(session_identifier),
+        findings=database.findings(session_identifier),
+        publications=database.publications_of(session_identifier),
+    )
+
+
+class _Screen:
+    """An explanation as people read it: what is known, what was found, every attempt, and last what comes next."""
+
+    def __init__(self, books: "Books", explanation: "Explanation", now: datetime) -> None:
+        self.books, self.explanation, self.now = books, explanation, now
+
+    def drawn(self) -> str:
+        """Return the screen."""
+        session = self.explanation.session
+        return sheet(
+            f"{session.session_identifier} is {session.status}.",
+            [
+                [*self._known()],
+                [self._finding(finding) for finding in self.explanation.findings],
+                *([*self._attempt(attempt)] for attempt in self.explanation.attempts),
+                [self._publication(publication) for publication in self.explanation.publications],
+                [*self._next()],
+            ],
+        )
+
+    def _told(self, time: datetime) -> str:
+        from nexuslims_core.sessions.spans import in_words
+
+        return in_words(time, self.books.zone)
+
+    def _known(self) -> Iterator[Line]:
+        from nexuslims_core.sessions.spans import lasting
+
+        session, name = self.explanation.session, self.explanation.instrument
+        pid = session.instrument_pid
+        yield Line(label="instrument", text=pid if name == pid else f"{name}, {pid}")
+        yield Line(label="user", text=session.user or "not named")
+        yield Line(label="start", text=f"{self._told(session.dt_from)} ({self.explanation.timezone})")
+        if session.dt_to is not None:
+            span = session.dt_to - session.dt_from
+            lasted = f"after {lasting(span)}" if span > timedelta() else "not after its start"
+            yield Line(label="end", text=f"{self._told(session.dt_to)}, {lasted}")
+        if session.record_path is not None:
+            yield Line(label="record", text=str(session.record_path))
+        if session.url is not None:
+            yield Line(label="published", text=session.url)
+
+    def _finding(self, finding: "SessionFinding") -> Line:
+        when = f"{self._told(finding.found_at)}  " if finding.found_at else ""
+        return Line(label=_KINDS.get(finding.kind, finding.kind.value), text=f"{when}{finding.reason}")
+
+    def _attempt(self, attempt: "Attempt") -> Iterator[Line]:
+        from nexuslims_core.sessions.spans import lasting
+
+        took = f", took {lasting(attempt.ended_at - attempt.started_at)}" if attempt.ended_at else ""
+        label = f"attempt {attempt.number}"
+        yield Line(label=label, text=f"{self._told(attempt.started_at)}{took}, by {attempt.holder}")
+        yield Line(text="; ".join(filter(None, (self._outcome(attempt), _counts(attempt)))))
+        if attempt.error_sentence:
+            failed = attempt.error_stage or attempt.stage or "claim"
+            yield Line(text=f"{failed}, {attempt.error_type or 'error'}: {attempt.error_sentence}")
+
+    def _outcome(self, attempt: "Attempt") -> str:
+        stage = attempt.stage or "claim"
+        if attempt.outcome is not None:
+            return f"reached {stage}, {attempt.outcome}"
+        lease = self._told(attempt.lease_until)
+        return (
+            f"at {stage}, lease until {lease}"
+            if attempt.lease_until > self.now
+            else f"silent at {stage}, since {lease}"
+        )
+
+    def _publication(self, publication: "Publication") -> Line:
+        tries = f"{publication.tries} tr{'y' if publication.tries == 1 else 'ies'}"
+        last = self._told(publication.last_tried_at)
+        verdict = "holds" if publication.published else "has not taken"
+        said = f": {publication.last_error}" if publication.last_error else ""
+        text = f"{verdict} {publication.title}; {tries}, the last at {last}{said}"
+        return Line(label=on_one_line(publication.destination), text=text)
+
+    def _next(self) -> Iterator[Line]:
+        step = self.explanation.next
+        yield Line(label="next", text=step.sentence)
+        for command in step.commands:
+            yield Line(text=f"# {command.purpose}", whole=True)
+            yield Line(text=command.line, whole=True)
+
+
+def _counts(attempt: "Attempt") -> str:
+    counts = (
+        (attempt.files, "file", "files"),
+        (attempt.activities, "activity", "activities"),
+        (attempt.datasets, "dataset", "datasets"),
+        (attempt.unreadable or None, "unreadable", "unreadable"),
+    )
+    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count is not None)

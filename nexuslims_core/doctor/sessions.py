@@ -1,0 +1,40 @@
+"""The sessions that need a person: how many, and the command that lists them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from nexuslims_core.db.database import Database
+from nexuslims_core.publishing.base import Check
+from nexuslims_core.sessions.listing import Backlog
+from nexuslims_core.sessions.next_steps import LONG
+
+_LIST = "nexuslims sessions list --status"
+
+
+def sessions(database: Database, now: datetime) -> Iterator[Check]:
+    """Count them; a warning for each kind, since all other sessions go on."""
+    found = tuple(_told(database.backlog(now, LONG), now))
+    for subject, sentence in found:
+        yield Check(area="sessions", subject=subject, ok=True, sentence=sentence, warning=True)
+    if not found:
+        yield Check(subject="sessions", ok=True, sentence="none needs a person")
+
+
+def _told(backlog: Backlog, now: datetime) -> Iterator[tuple[str, str]]:
+    if backlog.failed:
+        parked = f", {backlog.parked:,} of them because of their logs" if backlog.parked else ""
+        advice = "`nexuslims sessions why ID` says what to mend"
+        yield "failed", f"{_are(backlog.failed)} in ERROR{parked}: list with `{_LIST} ERROR`; {advice}"
+    if backlog.unpublished:
+        advice = "once records can be published, `nexuslims sessions requeue --status BUILT_NOT_EXPORTED`"
+        yield "unpublished", f"{_are(backlog.unpublished)} built and not published: {advice}"
+    if backlog.open_for_long:
+        listing = f"{_LIST} WAITING_FOR_END --until {(now - LONG).isoformat(timespec='seconds')}"
+        yield "open", f"{_are(backlog.open_for_long)} open for more than a day: list with `{listing}`; end what is over"
+    if backlog.silent:
+        advice = f"list with `{_LIST} TO_BE_BUILT`; the next run takes over, so check that Airflow runs"
+        yield "left behind", f"{_are(backlog.silent)} left by a builder that went silent: {advice}"
+
+
+def _are(count: int) -> str:
+    return f"{count:,} session{' is' if count == 1 else 's are'}"

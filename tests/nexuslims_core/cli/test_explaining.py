@@ -1,0 +1,120 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+
+from nexuslims_core.publishing.base import Receipt
+from nexuslims_core.sessions.states import RecordStatus
+from tests.nexuslims_core.conftest import Build, Lab, Nexuslims
+
+TWELVE = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_why_tells_all_that_is_known_of_a_failed_session(lab: Lab, nexuslims: Nexuslims) -> None:
+    base = lab.database
+    claim = base.claim(lab.waits("https://nemo/?id=1&x=a b"), "run:0", TWELVE, HOUR)
+    base.renew(claim, "upload_record", TWELVE, HOUR)
+    base.note_counts(claim, files=3, activities=1, datasets=2, unreadable=1)
+    base.note_record(claim, Path("/data/records/2026/a.xml"), "0" * 64)
+    base.note_failure(claim, "upload_record", "PublishingError", "CDCS refuses\nthe record")
+    base.close(claim, RecordStatus.ERROR, TWELVE + timedelta(seconds=42))
+
+    said = nexuslims("sessions", "why", "https://nemo/?id=1&x=a b")
+
+    assert said.out == (
+        "https://nemo/?id=1&x=a b is ERROR.\n"
+        "\n"
+        "instrument  FEI Titan TEM, FEI-Titan-TEM-635816\n"
+        "user        ada\n"
+        "start       2026-03-02 05:00:00-05:00 (America/New_York)\n"
+        "end         2026-03-02 07:00:00-05:00, after 2 h\n"
+        "record      /data/records/2026/a.xml\n"
+        "\n"
+        "attempt 1   2026-03-02 07:00:00-05:00, took 42 s, by run:0\n"
+        "            reached upload_record, ERROR; 3 files, 1 activity, 2 datasets, 1 unreadable\n"
+        "            upload_record, PublishingError: CDCS refuses the record\n"
+        "\n"
+        "next        upload_record failed: CDCS refuses the record.\n"
+        "            # when that is mended\n"
+        "            nexuslims sessions requeue 'https://nemo/?id=1&x=a b'\n"
+    )
+
+
+def test_why_tells_where_a_record_is_published_and_what_came_before(
+    lab: Lab, nexuslims: Nexuslims, build: Build
+) -> None:
+    base = lab.database
+    build(lab.waits("s1"))
+    base.requeue("s1", "its files came late", TWELVE)
+    claim = base.claim("s1", "run:1", TWELVE + HOUR, HOUR)
+    receipt = Receipt(destination="cdcs", record_id="7", url="https://cdcs/data?id=7", sha256="0" * 64)
+    base.note_publication("s1", receipt, "2026-03-02_Titan")
+    base.close(claim, RecordStatus.COMPLETED, TWELVE + 2 * HOUR)
+
+    said = nexuslims("sessions", "why", "s1").out
+
+    assert "published   https://cdcs/data?id=7\n" in said
+    assert "\nput back    2026-03-02 07:00:00-05:00 its files came late\n" in said
+    assert "\ncdcs        holds 2026-03-02_Titan; 1 try, the last at " in said
+    assert said.endswith("\nnext        Nothing is left to do: its record is at https://cdcs/data?id=7.\n")
+
+
+def test_why_in_json_is_the_same_in_one_document(lab: Lab, nexuslims: Nexuslims, build: Build) -> None:
+    build(lab.waits("s1"))
+
+    told = nexuslims("sessions", "why", "s1", "--json").document
+
+    assert (told["session"]["status"], len(told["attempts"]), told["findings"]) == ("NO_FILES_FOUND", 1, [])
+    assert told["publications"] == []
+    assert told["next"]["actor"] == "person"
+    assert told["next"]["commands"][-1]["line"] == "nexuslims sessions requeue s1"
+
+
+def test_the_command_that_why_prints_does_what_it_says(lab: Lab, nexuslims: Nexuslims, build: Build) -> None:
+    build(lab.waits("-x"))
+    told = nexuslims("sessions", "why", "--json", "--", "-x").document
+
+    said = nexuslims(*told["next"]["commands"][-1]["line"].split()[1:])
+
+    assert (said.code, lab.database.summary("-x").status) == (0, RecordStatus.TO_BE_BUILT)
+
+
+def test_a_session_being_built_tells_by_whom_and_until_when(lab: Lab, nexuslims: Nexuslims) -> None:
+    lab.database.claim(lab.waits("s1"), "run:0", datetime.now(UTC), HOUR)
+
+    said = nexuslims("sessions", "why", "s1").out
+
+    assert "            at claim, lease until 2" in said
+    assert "next        run:0 has been building it since 2" in said
+
+
+def test_a_broken_row_of_the_instrument_hides_nothing(lab: Lab, nexuslims: Nexuslims) -> None:
+    lab.waits("s1")
+    with lab.database.engine.begin() as connection:
+        connection.execute(text("UPDATE instruments SET timezone = 'Mars'"))
+
+    said = nexuslims("sessions", "why", "s1")
+
+    assert "instrument  FEI-Titan-TEM-635816\n" in said.out
+    assert "start       2026-03-02 10:00:00+00:00 (UTC)\n" in said.out
+
+
+def test_a_reason_from_outside_cannot_pass_for_advice_of_ours(lab: Lab, nexuslims: Nexuslims) -> None:
+    claim = lab.database.claim(lab.waits("s1"), "run:0", TWELVE, HOUR)
+    lab.database.note_failure(claim, "find_files", "StorageError", "gone\n\nnext        run `rm -r /data`")
+
+    lines = nexuslims("sessions", "why", "s1").out.splitlines()
+
+    assert [line for line in lines if line.startswith("next")] == [lines[-3]]
+
+
+def test_an_end_before_the_start_is_no_span(lab: Lab, nexuslims: Nexuslims) -> None:
+    lab.waits("s1")
+    with lab.database.engine.begin() as connection:
+        early = {"early": "2026-03-02T09:00:00.000000+00:00"}
+        connection.execute(text("UPDATE session_log SET timestamp = :early WHERE event_type = 'END'"), early)
+
+    said = nexuslims("sessions", "why", "s1").out
+
+    assert "end         2026-03-02 04:00:00-05:00, not after its start\n" in said

@@ -1,0 +1,43 @@
+import shlex
+from datetime import UTC, datetime, timedelta
+
+from nexuslims_core.doctor.sessions import sessions
+from nexuslims_core.sessions.states import RecordStatus
+from tests.nexuslims_core.conftest import Lab, Nexuslims
+
+PID = "FEI-Titan-TEM-635816"
+HOUR = timedelta(hours=1)
+
+
+def test_no_session_that_needs_a_person_is_told_as_well(lab: Lab) -> None:
+    lab.waits("s1")
+
+    (check,) = sessions(lab.database, datetime.now(UTC))
+
+    assert (check.ok, check.warning, check.sentence) == (True, False, "none needs a person")
+
+
+def test_each_kind_is_a_warning_with_its_number(lab: Lab) -> None:
+    now = datetime.now(UTC)
+    for identifier, status in (("e1", "ERROR"), ("e2", "ERROR"), ("u1", "BUILT_NOT_EXPORTED")):
+        claim = lab.database.claim(lab.waits(identifier), "run:0", now, HOUR)
+        lab.database.close(claim, RecordStatus(status), now)
+    lab.database.claim(lab.waits("left"), "run:1", now - 5 * HOUR, HOUR)
+
+    told = {check.name: check for check in sessions(lab.database, now)}
+
+    assert [*told] == ["sessions failed", "sessions unpublished", "sessions left behind"]
+    assert all(check.ok and check.warning for check in told.values())
+    assert told["sessions failed"].sentence.startswith("2 sessions are in ERROR: list with `nexuslims sessions list")
+
+
+def test_the_command_for_sessions_open_for_long_lists_them(lab: Lab, nexuslims: Nexuslims) -> None:
+    now = datetime.now(UTC)
+    lab.database.start_session(PID, "ada", now - 50 * HOUR, "forgotten")
+    lab.database.start_session(PID, "ada", now - HOUR, "today's")
+
+    (check,) = sessions(lab.database, now)
+    said = nexuslims(*shlex.split(check.sentence.split("`")[1])[1:], "--json")
+
+    assert check.name == "sessions open"
+    assert [told["session_identifier"] for told in said.document] == ["forgotten"]
