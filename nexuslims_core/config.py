@@ -7,13 +7,17 @@ NexusLIMS 1 (``nexusLIMS_path``, …) and 2 (``NX_…``) are read too where they
 
 import difflib
 import os
-from collections.abc import Iterable
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from nexuslims_core.errors import ConfigurationError
@@ -26,6 +30,26 @@ class FileStrategy(StrEnum):
 
     EXCLUSIVE = "exclusive"
     INCLUSIVE = "inclusive"
+
+
+class NemoServer(BaseModel, frozen=True):
+    """One NEMO server as the settings name it.
+
+    Attributes
+    ----------
+    address
+        Root of its REST interface, or of the whole site.
+    timezone
+        IANA name, for a server that says times without a zone.
+    strptime_format, strftime_format
+        How it says and takes times, where the site has changed that.
+    """
+
+    address: str
+    token: SecretStr | None = None
+    timezone: str | None = None
+    strptime_format: str | None = None
+    strftime_format: str | None = None
 
 
 def _named(name: str, *older: str) -> AliasChoices:
@@ -41,6 +65,8 @@ class Settings(BaseSettings):
         Root of the raw data; only ever read.
     data_path
         Root of everything that is written.
+    profiles_path
+        Folder of the site's own instrument profiles; None for those that are shipped alone.
     db_url
         SQLAlchemy address of the database of sessions.
     user, password
@@ -51,6 +77,10 @@ class Settings(BaseSettings):
         For how long a file must stand still before it counts as finished.
     file_timeout_s, file_memory_mb
         What one file may cost while it is read; more makes it unreadable, not the record.
+    nemo_lookback_days
+        How far behind the last usage that is known NEMO is asked again.
+    nemo_servers
+        NEMO servers by the numbered names that sites of NexusLIMS have.
     lease_s
         How long a claim outlives the last sign of its holder; longer than a task's time limit and retry delay.
     """
@@ -61,6 +91,7 @@ class Settings(BaseSettings):
 
     filestore_path: Path = Field(validation_alias=_named("FILESTORE_PATH", "mmfnexus_path", "NX_INSTRUMENT_DATA_PATH"))
     data_path: Path = Field(validation_alias=_named("DATA_PATH", "nexusLIMS_path", "NX_DATA_PATH"))
+    profiles_path: Path | None = None
     db_url: str = ""
     db_path: Path | None = Field(None, validation_alias=_named("DB_PATH", "nexusLIMS_db_path", "NX_DB_PATH"))
     user: str | None = Field(None, validation_alias=_named("USER", "nexusLIMS_user"))
@@ -73,6 +104,10 @@ class Settings(BaseSettings):
     sharepoint_user: str | None = None
     sharepoint_password: SecretStr | None = None
     sharepoint_timezone: str | None = None
+    nemo_url: str | None = None
+    nemo_token: SecretStr | None = None
+    nemo_lookback_days: float = Field(7.0, ge=0, validation_alias=_named("NEMO_LOOKBACK"))
+    nemo_servers: tuple[NemoServer, ...] = ()
 
     file_strategy: FileStrategy = Field(
         FileStrategy.EXCLUSIVE, validation_alias=_named("FILE_STRATEGY", "NX_FILE_STRATEGY")
@@ -100,9 +135,82 @@ class Settings(BaseSettings):
         return path.expanduser().absolute()
 
     @property
+    def every_nemo(self) -> tuple[NemoServer, ...]:
+        """The NEMO server of NEMO_URL, where there is one, and those of the numbered names."""
+        own = NemoServer(address=self.nemo_url, token=self.nemo_token) if self.nemo_url else None
+        return (own, *self.nemo_servers) if own else self.nemo_servers
+
+    @property
     def database_url(self) -> str:
         """Address of the database of sessions: DB_URL, else a file named by DB_PATH, else one under DATA_PATH."""
         return self.db_url or f"sqlite:///{self.db_path or self.data_path / 'nexuslims.sqlite'}"
+
+
+class LoggerSettings(BaseSettings):
+    """What the logger on an instrument's computer needs, which has neither files nor a database of ours.
+
+    Attributes
+    ----------
+    api_url
+        Address of Airflow; None where sessions are written straight into the database.
+    api_timeout_s
+        For the connection to it, and for its answer.
+    user, password
+        The account of the logger in Airflow.
+    queue_path
+        Where entries are kept that were not heard yet; None takes :attr:`queue_folder`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, populate_by_name=True, env_ignore_empty=True
+    )
+
+    api_url: str | None = None
+    api_timeout_s: float = Field(10.0, gt=0, le=600, validation_alias=_named("API_TIMEOUT"))
+    user: str | None = Field(None, validation_alias=_named("USER", "nexusLIMS_user"))
+    password: SecretStr | None = Field(None, validation_alias=_named("PASSWORD", "nexusLIMS_pass"))
+    queue_path: Path | None = None
+
+    @field_validator("api_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        address = urlsplit(url)
+        if address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment:
+            raise ValueError("write the address of Airflow, such as https://airflow.example.org")
+        if address.username is not None:
+            raise ValueError("put the account into NEXUSLIMS_USER and NEXUSLIMS_PASSWORD")
+        return url.rstrip("/")
+
+    @field_validator("queue_path")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path else None
+
+    @property
+    def queue_folder(self) -> Path:
+        """QUEUE_PATH, else a folder of this user, where the platform wants it.
+
+        Raises
+        ------
+        ConfigurationError
+            If the user has no home.
+        """
+        return self.queue_path or _state_folder() / "queue"
+
+
+def _state_folder(platform: str = sys.platform) -> Path:
+    """Return where programs of this user keep what must outlive them."""
+    try:
+        if platform == "win32":
+            return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "NexusLIMS"
+        if platform == "darwin":
+            return Path.home() / "Library" / "Application Support" / "NexusLIMS"
+        stated = Path(os.environ.get("XDG_STATE_HOME", ""))
+        return (stated if stated.is_absolute() else Path.home() / ".local" / "state") / "nexuslims"
+    except RuntimeError as error:
+        raise ConfigurationError(f"this user has no home: set {PREFIX}QUEUE_PATH") from error
 
 
 def load_settings(env_file: Path | None = Path(".env"), **given: object) -> Settings:
@@ -113,10 +221,22 @@ def load_settings(env_file: Path | None = Path(".env"), **given: object) -> Sett
     ConfigurationError
         If a setting is missing or cannot be used, or a ``NEXUSLIMS_`` name is none of ours.
     """
+    return _load(Settings, env_file, {"nemo_servers": _numbered_nemo_servers(_variables(env_file)), **given})
+
+
+def load_logger_settings(env_file: Path | None = Path(".env"), **given: object) -> LoggerSettings:
+    """Read what the logger needs, as :func:`load_settings` does; nothing of it is required."""
+    return _load(LoggerSettings, env_file, given)
+
+
+_Kind = TypeVar("_Kind", Settings, LoggerSettings)
+
+
+def _load(kind: type[_Kind], env_file: Path | None, given: Mapping[str, object]) -> _Kind:
     _refuse_unknown(_names(env_file))
     try:
-        values: dict[str, Any] = dict(given)
-        return Settings(_env_file=env_file, **values)  # type: ignore[call-arg]  # pydantic-settings' own argument
+        values: dict[str, Any] = {"_env_file": env_file, **given}
+        return kind(**values)
     except ValidationError as error:
         raise ConfigurationError("; ".join(map(_sentence, error.errors()))) from error
     except SettingsError as error:  # the only setting of this kind
@@ -126,18 +246,45 @@ def load_settings(env_file: Path | None = Path(".env"), **given: object) -> Sett
 def known_names() -> frozenset[str]:
     """Return every variable name that is read, in capitals."""
     names: set[str] = set()
-    for field, info in Settings.model_fields.items():
+    for field, info in (Settings.model_fields | LoggerSettings.model_fields).items():
+        if field == "nemo_servers":
+            continue  # has the numbered names of NexusLIMS only
         alias = info.validation_alias
         names.update(map(str, alias.choices) if isinstance(alias, AliasChoices) else [PREFIX + field])
     return frozenset(name.upper() for name in names)
 
 
-def _names(env_file: Path | None) -> Iterable[str]:
+def _variables(env_file: Path | None) -> dict[str, str]:
+    """Return all variables of the file and of the environment, which wins."""
     try:
         in_file = dotenv_values(env_file) if env_file and env_file.is_file() else {}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"the settings in {env_file} cannot be read: {error}") from error
-    return (name for name in (*os.environ, *in_file) if name.startswith(PREFIX))
+    return {name: value or "" for name, value in in_file.items()} | dict(os.environ)
+
+
+def _names(env_file: Path | None) -> Iterable[str]:
+    return (name for name in _variables(env_file) if name.startswith(PREFIX))
+
+
+_NUMBERED = re.compile(r"(?:NX_)?NEMO_(ADDRESS|TOKEN|TZ|STRPTIME_FMT|STRFTIME_FMT)_([0-9]+)", re.IGNORECASE)
+_NUMBERED_FIELDS = {
+    "ADDRESS": "address",
+    "TOKEN": "token",
+    "TZ": "timezone",
+    "STRPTIME_FMT": "strptime_format",
+    "STRFTIME_FMT": "strftime_format",
+}
+
+
+def _numbered_nemo_servers(variables: Mapping[str, str]) -> tuple[NemoServer, ...]:
+    """Return the servers of ``NX_NEMO_ADDRESS_1``, ``NX_NEMO_TOKEN_1``, … by number; those of NexusLIMS 2 win."""
+    found: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    for name in sorted(variables, key=lambda name: name.upper().startswith("NX_")):
+        numbered = _NUMBERED.fullmatch(name)
+        if numbered and variables[name]:
+            found[int(numbered[2])][_NUMBERED_FIELDS[numbered[1].upper()]] = variables[name]
+    return tuple(NemoServer.model_validate(found[number]) for number in sorted(found) if "address" in found[number])
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:
@@ -154,4 +301,5 @@ def _sentence(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     name = name if name.startswith((PREFIX, "NX_")) else PREFIX + name
     if error["type"] == "missing":
         return f"{name} is not set: put it into the environment or into .env (see .env.example)"
-    return f"{name} cannot be {error['input']!r}: {error['msg'][:1].lower()}{error['msg'][1:]}"
+    shown = re.sub(r"//[^/]*@", "//…@", repr(error["input"]))  # an address may hold a password
+    return f"{name} cannot be {shown}: {error['msg'][:1].lower()}{error['msg'][1:]}"

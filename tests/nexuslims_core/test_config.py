@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from nexuslims_core.config import known_names, load_settings
+from nexuslims_core.config import _state_folder, known_names, load_logger_settings, load_settings
 from nexuslims_core.errors import ConfigurationError
 
 EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
@@ -99,3 +99,83 @@ def test_the_example_explains_every_setting() -> None:
     older = {"NEXUSLIMS_PATH", "NEXUSLIMS_PASS", "NEXUSLIMS_FILE_DELAY_DAYS"}
 
     assert explained == {name for name in known_names() if name.startswith("NEXUSLIMS_")} - older
+
+
+def test_the_numbered_nemo_servers_of_nexuslims_are_read_after_our_own(env_file: Path) -> None:
+    add(env_file, "NEXUSLIMS_NEMO_URL=https://own/api/", "NEXUSLIMS_NEMO_TOKEN=own")
+    add(env_file, "NX_NEMO_ADDRESS_2=https://two/api/", "NX_NEMO_TOKEN_2=two", "NX_NEMO_TZ_2=America/Denver")
+    add(env_file, "NEMO_address_1=https://one/api/", "NEMO_token_1=one", "NEMO_token_3=without an address")
+
+    servers = load_settings(env_file).every_nemo
+
+    assert [server.address for server in servers] == ["https://own/api/", "https://one/api/", "https://two/api/"]
+    assert [server.token.get_secret_value() for server in servers if server.token] == ["own", "one", "two"]
+    assert [server.timezone for server in servers] == [None, None, "America/Denver"]
+
+
+def test_the_environment_wins_over_the_file_for_a_numbered_server_too(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(env_file, "NX_NEMO_ADDRESS_1=https://one/api/", "NX_NEMO_TOKEN_1=old")
+    monkeypatch.setenv("NX_NEMO_TOKEN_1", "new")
+
+    (server,) = load_settings(env_file).every_nemo
+
+    assert server.token is not None
+    assert server.token.get_secret_value() == "new"
+
+
+def test_the_logger_needs_no_setting_of_the_facility(tmp_path: Path) -> None:
+    assert load_logger_settings(tmp_path / "absent.env").api_url is None
+
+
+def test_the_logger_reads_its_own_settings(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text("NEXUSLIMS_API_URL=https://a.example.org/airflow/\nNEXUSLIMS_USER=u\nNEXUSLIMS_QUEUE_PATH=/q\n")
+
+    settings = load_logger_settings(env_file)
+
+    assert (settings.api_url, settings.user) == ("https://a.example.org/airflow", "u")
+    assert settings.queue_folder == Path("/q")
+
+
+def test_the_facility_and_its_loggers_may_share_a_file(env_file: Path) -> None:
+    add(env_file, "NEXUSLIMS_API_URL=https://a.example.org", "NEXUSLIMS_API_TIMEOUT=3")
+
+    assert load_settings(env_file).data_path == Path("/data")
+    assert load_logger_settings(env_file).api_timeout_s == 3
+
+
+@pytest.mark.parametrize(
+    "url", ["airflow.example.org", "ftp://a", "https://", "https://u:tell-nobody@a", "https://a?b=c", "http://[::1"]
+)
+def test_an_address_that_is_none_is_refused_and_no_password_shown(tmp_path: Path, url: str) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text(f"NEXUSLIMS_API_URL={url}\n")
+
+    with pytest.raises(ConfigurationError, match="NEXUSLIMS_API_URL cannot be") as caught:
+        load_logger_settings(env_file)
+
+    assert "tell-nobody" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "folder"),
+    [
+        ("linux", {"HOME": "/home/ada"}, "/home/ada/.local/state/nexuslims"),
+        ("linux", {"HOME": "/home/ada", "XDG_STATE_HOME": "/state"}, "/state/nexuslims"),
+        ("linux", {"HOME": "/home/ada", "XDG_STATE_HOME": "not/from/the/root"}, "/home/ada/.local/state/nexuslims"),
+        ("darwin", {"HOME": "/Users/ada"}, "/Users/ada/Library/Application Support/NexusLIMS"),
+        ("win32", {"HOME": "/ada", "LOCALAPPDATA": "/ada/Local"}, "/ada/Local/NexusLIMS"),
+        ("win32", {"HOME": "/ada", "LOCALAPPDATA": ""}, "/ada/AppData/Local/NexusLIMS"),
+    ],
+    ids=["linux", "XDG", "broken XDG", "macOS", "Windows", "bare Windows"],
+)
+def test_the_queue_lies_where_the_platform_wants_it(
+    monkeypatch: pytest.MonkeyPatch, platform: str, variables: dict[str, str], folder: str
+) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert _state_folder(platform) == Path(folder)
