@@ -77,6 +77,7 @@ def _found(path: Path, parts: Sequence[Path]) -> "FoundFile":
 def _read(files: tuple["FoundFile", ...], args: argparse.Namespace) -> tuple["Outcome", ...]:
     from nexuslims_core.config import load_settings
     from nexuslims_core.extractors.base import Source
+    from nexuslims_core.instruments.profiles.loading import load_profiles, profiles_of
     from nexuslims_core.reading.limits import Limits
     from nexuslims_core.reading.opening import Job
     from nexuslims_core.reading.outputs import Mirror
@@ -88,8 +89,11 @@ def _read(files: tuple["FoundFile", ...], args: argparse.Namespace) -> tuple["Ou
     chosen = load_settings(filestore_path=shared, data_path=args.out or shared)
     limits = Limits(workers=chosen.workers, timeout_s=chosen.file_timeout_s, memory_mb=chosen.file_memory_mb)
     mirror = Mirror(filestore=shared, data_path=args.out) if args.out else None
-    zone = _zone(args.instrument)
-    jobs = [Job(source=Source(file=f, zone=zone, instrument_pid=args.instrument), mirror=mirror) for f in files]
+    zone, profiles = _zone(args.instrument), profiles_of(args.instrument, load_profiles(chosen.profiles_path))
+    jobs = [
+        Job(source=Source(file=f, zone=zone, instrument_pid=args.instrument), mirror=mirror, profiles=profiles)
+        for f in files
+    ]
     with progress(f"reading {len(files)} files") as tell:
         return read_files(jobs, limits, done=lambda outcome: tell(outcome.file.path.name))
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 
 from nexuslims_core.quantities import MetadataValue, Quantity, Scalar
 
@@ -37,8 +38,14 @@ def clean_value(value: object) -> Scalar | None:
     return value if isinstance(value, bool | int) and abs(value) < LARGEST_INTEGER else None
 
 
-def quantity(value: object, unit: str) -> MetadataValue | None:
-    """Return a number, or text that holds one, with its unit; None if it is no finite number."""
+def quantity(value: object, unit: str, power: int = 0) -> MetadataValue | None:
+    """Return a number, or text that holds one, with its unit; None if it is no finite number.
+
+    Parameters
+    ----------
+    power
+        Power of ten that turns the number into one in ``unit``: -3 where the source gives V and ``unit`` is kV.
+    """
     cleaned = clean_value(value)
     if isinstance(cleaned, str):
         try:
@@ -47,4 +54,12 @@ def quantity(value: object, unit: str) -> MetadataValue | None:
             return None
     if isinstance(cleaned, bool) or cleaned is None or not math.isfinite(cleaned):
         return None
-    return Quantity(value=cleaned, unit=unit) if unit else cleaned
+    number = _scaled(cleaned, power) if power else cleaned
+    if not math.isfinite(number):
+        return None
+    return Quantity(value=number, unit=unit) if unit else number
+
+
+def _scaled(number: float, power: int) -> float:
+    """Move the decimal point, so that 1.2e-05 s are 12 µs and not 12.000000000000002."""
+    return float(Decimal(repr(number)).scaleb(power))

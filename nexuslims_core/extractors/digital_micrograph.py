@@ -30,6 +30,7 @@ class DigitalMicrographExtractor:
     """Reads DM3 and DM4 files."""
 
     name = "digital_micrograph"
+    version = 1
     suffixes = frozenset({".dm3", ".dm4"})
     companions: dict[str, frozenset[str]] = {}  # noqa: RUF012 - the protocol's own type, never changed
 

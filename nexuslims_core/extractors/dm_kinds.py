@@ -16,6 +16,7 @@ from nexuslims_core.extractors.dm_tags import Tags, at, group
 _SPECTRAL = frozenset({SignalKind.SPECTRUM, SignalKind.LINE_SCAN, SignalKind.SPECTRUM_IMAGE})
 _TECHNIQUES = {"EELS": "EELS", "X-ray": "EDS", "CL": "CL"}
 _ENERGY_UNITS = frozenset({"eV", "keV"})
+_ANGLES = frozenset({"mrad", "rad"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,20 +131,25 @@ def classify(image: Tags, kind: SignalKind) -> tuple[DatasetType, str]:
         how = next((name for name in ("EELS", "EDS") if group(tags, name)), "")
     if kind in _SPECTRAL:
         return _spectral_type(tags, kind, beam, how)
-    if how and how != "CL":  # a map that was made of spectra
-        return DatasetType.SPECTRUM, f"{beam}_{how}"
-    if not is_complex(image) and (data_type := _diffraction(tags, beam)):
-        return DatasetType.DIFFRACTION, data_type
+    if how:  # a map that was made of spectra
+        return DatasetType.IMAGE, f"{beam}_{how}"
+    if not is_complex(image) and _is_diffraction(image, beam):
+        return DatasetType.DIFFRACTION, f"{beam}_Diffraction"
     return (DatasetType.IMAGE, f"{beam}_Imaging") if kind is not SignalKind.NONE else (DatasetType.UNKNOWN, "Unknown")
 
 
 def _spectral_type(tags: Tags, kind: SignalKind, beam: str, how: str) -> tuple[DatasetType, str]:
     if kind is not SignalKind.SPECTRUM:
-        return DatasetType.SPECTRUM_IMAGE, f"{how}_Spectrum_Imaging".lstrip("_")
+        words = (beam if _says_beam(tags) else "", how, "Spectrum_Imaging")
+        return DatasetType.SPECTRUM_IMAGE, "_".join(word for word in words if word)
     if how or text(tags, "Meta Data", "Format") == "Spectrum":
         unsaid = how == "CL" and not text(tags, "Microscope Info", "Illumination Mode")
         return DatasetType.SPECTRUM, "CL_Spectrum" if unsaid else f"{beam}_{how or 'Spectrum'}"
     return DatasetType.MISC, "Plot"
+
+
+def _says_beam(tags: Tags) -> bool:
+    return bool(text(tags, "Microscope Info", "Illumination Mode")) or _scanned(tags)
 
 
 def _beam(tags: Tags) -> str:
@@ -163,21 +169,26 @@ def _scanned(tags: Tags) -> bool:
     return bool(group(tags, "DigiScan"))
 
 
-def _diffraction(tags: Tags, beam: str) -> str:
-    """Return the word for a diffraction pattern, or nothing.
+def _is_diffraction(image: Tags, beam: str) -> bool:
+    """Tell a diffraction pattern by what its signal is called, by its calibration, and by the modes of the column.
 
     While a probe is scanned the projector stands on diffraction too, so for STEM only what a camera saw counts.
     """
+    tags = source_tags(image)
     stated = text(tags, "Meta Data", "Format") + text(tags, "Meta Data", "Signal")
     if "diffraction" in stated.lower():
-        return f"{beam}_Diffraction"
+        return True
     imaging, operation = _mode(tags, "Imaging Mode"), _mode(tags, "Operation Mode")
     if _scanned(tags) or beam == "SEM":
-        return ""
-    if imaging == "EFTEM DIFFRACTION":
-        return "TEM_EFTEM_Diffraction"
-    if operation == "DIFFRACTION" or (beam == "TEM" and imaging == "DIFFRACTION"):
-        return f"{beam}_Diffraction"
-    camera = beam == "STEM" and bool(at(tags, "Acquisition", "Device"))
-    tecnai = text(tags, "Tecnai", "Microscope Info")
-    return "STEM_Diffraction" if camera and ("Diffraction Defocus" in tecnai or imaging == "DIFFRACTION") else ""
+        return False
+    camera = bool(at(tags, "Acquisition", "Device"))
+    if operation == "DIFFRACTION" or (camera and _is_reciprocal(image)):
+        return True
+    if beam == "TEM":
+        return imaging in {"DIFFRACTION", "EFTEM DIFFRACTION"}
+    return camera and (imaging == "DIFFRACTION" or "Diffraction Defocus" in text(tags, "Tecnai", "Microscope Info"))
+
+
+def _is_reciprocal(image: Tags) -> bool:
+    """Tell whether a picture is calibrated in 1/length or in angles."""
+    return any(axis.unit.startswith("1/") or axis.unit in _ANGLES for axis in _calibrated(image)[-2:])

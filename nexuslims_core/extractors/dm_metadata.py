@@ -89,7 +89,7 @@ def _put(found: _Found, path: names.TagPath, value: MetadataValue | None) -> Non
 
 
 def _valued(value: object, unit: str) -> MetadataValue | None:
-    return quantity(value, unit) if unit else clean_value(value)
+    return quantity(value, unit, names.POWERS.get(unit, 0)) if unit else clean_value(value)
 
 
 def _named(tag: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 Units stand apart from the names. Where a tag's name states its unit, ``Exposure (s)``, that is taken; elsewhere it is
 the one in which DigitalMicrograph keeps the value: voltages in V, camera lengths in mm, stage positions in µm and
-degrees, DigiScan's times in µs.
+degrees, DigiScan's times in µs. The beam's voltage is read in kV.
 """
 
 TagPath = tuple[str, ...]
@@ -16,7 +16,7 @@ ROWS: tuple[tuple[TagPath, TagPath, str], ...] = (  # where it stands, what we c
     (("Microscope Info", "Actual Magnification"), ("Actual Magnification",), ""),
     (("Microscope Info", "Cs(mm)"), ("Cs",), "mm"),
     (("Microscope Info", "STEM Camera Length"), ("STEM Camera Length",), "mm"),
-    (("Microscope Info", "Voltage"), ("Voltage",), "V"),
+    (("Microscope Info", "Voltage"), ("Voltage",), "kV"),
     (("Microscope Info", "Operation Mode"), ("Operation Mode",), ""),
     (("Microscope Info", "Specimen"), ("Specimen",), ""),
     (("Microscope Info", "Microscope"), ("Microscope",), ""),
@@ -69,6 +69,9 @@ ROWS: tuple[tuple[TagPath, TagPath, str], ...] = (  # where it stands, what we c
         "",
     ),
 )
+POWERS = {"kV": -3}
+"""Powers of ten from DigitalMicrograph's unit to the one that people read."""
+
 ZERO_IS_UNSET = (
     ("Emission Current (µA)", "Emission Current", "µA"),
     ("Probe Current (nA)", "Probe Current", "nA"),

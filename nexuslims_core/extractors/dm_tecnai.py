@@ -1,17 +1,21 @@
 """The text in which a Tecnai or Titan tells DigitalMicrograph its settings: lines that end in U+2028.
 
-Names are those of NexusLIMS; units stand as the text states them. What is retracted, or not in the text, is left out.
+Names are those of NexusLIMS; units stand as the text states them, but for camera lengths in mm. What is
+retracted, or not in the text, is left out.
 """
 
 import re
 
-from nexuslims_core.datasets.cleaning import clean_value
+from nexuslims_core.datasets.cleaning import clean_value, quantity
 from nexuslims_core.datasets.flattening import Nested
-from nexuslims_core.quantities import MetadataValue, Quantity
+from nexuslims_core.quantities import MetadataValue
 
 _LINE_END = "\u2028"
 _FILTER_FROM = "Filter related settings:"
 _NUMBER = r"([-+]?\d{1,15}(?:\.\d{1,15})?)"
+_READ_IN = {"m": ("mm", 3)}
+"""The unit that people read in the place of the text's, and the power of ten between them."""
+
 _Rows = tuple[tuple[str, str, str], ...]
 
 _SETTINGS: _Rows = (
@@ -79,5 +83,4 @@ def _matched(rows: _Rows, lines: list[str]) -> dict[str, MetadataValue]:
 def _value(text: str, unit: str) -> MetadataValue | None:
     if not re.fullmatch(_NUMBER, text):
         return clean_value(text)
-    number = float(text) if "." in text else int(text)
-    return Quantity(value=number, unit=unit) if unit else number
+    return quantity(float(text) if "." in text else int(text), *_READ_IN.get(unit, (unit, 0)))

@@ -1,6 +1,7 @@
 """FEI's list of microscope settings, ``<Root><Data><Label/><Value/><Unit/></Data>…</Root>``, as names and quantities.
 
-TIA writes it into ``.emi`` files and into the TIFF files that it exports. Units are those of the file.
+TIA writes it into ``.emi`` files and into the TIFF files that it exports. Units are those of the file, but for camera
+lengths, which are read in mm.
 """
 
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ from lxml import etree
 from nexuslims_core.datasets.cleaning import clean_text, clean_value, quantity
 from nexuslims_core.quantities import MetadataValue
 
-_UNITS = {"uA": "µA", "um": "µm", "deg": "degree", "%": "%", "kV": "kV", "V": "V", "m": "m", "mm": "mm", "eV": "eV"}
-_UNITS |= {"nm": "nm", "s": "s", "K": "K", "kX": "", "x": "", "eV/Channel": "eV"}  # a dispersion is in eV a channel
+_UNITS = {"uA": ("µA", 0), "um": ("µm", 0), "deg": ("degree", 0), "m": ("mm", 3), "x": ("", 0), "kX": ("", 3)}
+_UNITS |= {unit: (unit, 0) for unit in ("%", "V", "kV", "mm", "nm", "eV", "s", "K")}
+_UNITS |= {"eV/Channel": ("eV", 0)}  # a dispersion is in eV a channel
+"""What a unit of the file is in a record, and the power of ten to it."""
 
 
 def parsed_xml(text: str | bytes) -> etree._Element | None:
@@ -64,5 +67,8 @@ def _rows(root: etree._Element) -> Iterator[tuple[str, str, str]]:
 def _value(text: str, unit: str) -> MetadataValue | None:
     if not unit and text.isdecimal():
         return int(text)
-    number = quantity(text, _UNITS.get(unit, ""))
+    figure, _, behind = text.partition(" ")
+    if not unit and behind in _UNITS and (number := quantity(figure, *_UNITS[behind])) is not None:
+        return number  # "2.0 mm" without a unit of its own
+    number = quantity(text, *_UNITS.get(unit, ("", 0)))
     return clean_value(text) if number is None else number

@@ -26,15 +26,16 @@ from nexuslims_core.files.models import FoundFile
 from nexuslims_core.files.parts import number_of, parts_of
 from nexuslims_core.quantities import MetadataValue
 
-_LEAST_EDS_RANGE_EV = 5000.0
-_EELS_CHANNELS = 2048
-"""Neither file says which spectrometer it was: a range above 5 keV is an X-ray detector's, 2048 channels a camera's."""
+_LEAST_EDS_RANGE_EV, _LARGEST_EELS_STEP_EV = 5000.0, 2.0
+"""Neither file says which spectrometer it was: a range above 5 keV is an X-ray detector's; below it, channels of 2 eV
+or less are a camera's behind a prism, since no X-ray detector has them."""
 
 
 class TiaExtractor:
     """Reads the series of an ``.emi`` with what it says of them, or one series by itself."""
 
     name = "tia"
+    version = 1
     suffixes = frozenset({".ser", ".emi"})
     companions = {".emi": frozenset({".ser", "_#.ser"})}  # noqa: RUF012 - the protocol's plain data, never changed
 
@@ -171,7 +172,7 @@ def _technique(series: Series) -> str:
     energy = series.axes[-1]
     if energy.offset + energy.scale * (energy.size - 1) > _LEAST_EDS_RANGE_EV:
         return "EDS"
-    return "EELS" if energy.size == _EELS_CHANNELS else ""
+    return "EELS" if 0 < energy.scale <= _LARGEST_EELS_STEP_EV else ""
 
 
 def _kind(series: Series) -> SignalKind:

@@ -226,8 +226,8 @@ def _across(file: BinaryIO, offsets: NDArray[np.int64], element_bytes: int) -> b
 def _arranged(
     offsets: NDArray[np.int64], dimensions: list[Dimension], *, spectra: bool
 ) -> tuple[NDArray[np.int64], tuple[Axis, ...]]:
-    """Shape the elements like the scan; of one that was stopped, its whole rows."""
-    if len(dimensions) == 1 and len(offsets) < dimensions[0].size and len(offsets) == 1:
+    """Shape the elements like the scan; of one that was stopped, its whole rows; a single one was not scanned."""
+    if len(offsets) == 1:
         return offsets.reshape(()), ()
     kept = [dimension for dimension in dimensions if dimension.size and (spectra or dimension.size != 1)]
     row = math.prod(dimension.size for dimension in kept[1:])

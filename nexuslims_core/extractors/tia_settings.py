@@ -1,6 +1,7 @@
 """The ``.emi`` files of FEI's TIA: the settings of each series, as XML between binary data of an unknown layout.
 
-The n-th ``<ObjectInfo>`` speaks of the series that bears the number n. Values keep the file's units.
+The n-th ``<ObjectInfo>`` speaks of the series that bears the number n. Values are given in the units
+that people read.
 """
 
 import mmap
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -19,22 +21,31 @@ from nexuslims_core.quantities import MetadataValue
 
 SUFFIX = ".emi"
 
-_ACQUISITION: dict[str, tuple[str, str | None]] = {
-    "DwellTimePath": ("Dwell Time Path", "s"),
-    "FrameTime": ("Frame Time", "s"),
-    "CameraNamePath": ("Camera Name Path", None),
-    "Binning": ("Binning", ""),
-    "BeamPosition": ("Beam Position", "µm"),
-    "EnergyResolution": ("Energy Resolution", "eV"),
-    "IntegrationTime": ("Integration Time", "s"),
-    "NumberSpectra": ("Number of Spectra", ""),
-    "ShapingTime": ("Shaping Time", "s"),
-    "ScanArea": ("Scan Area", None),
+
+class _Named(NamedTuple):
+    """A setting's name, its unit (None for text), and the power of ten to it."""
+
+    name: str
+    unit: str | None = None
+    power: int = 0
+
+
+_ACQUISITION = {
+    "DwellTimePath": _Named("Dwell Time Path", "µs", 6),
+    "FrameTime": _Named("Frame Time", "s"),
+    "CameraNamePath": _Named("Camera Name Path"),
+    "Binning": _Named("Binning", ""),
+    "BeamPosition": _Named("Beam Position", "µm"),
+    "EnergyResolution": _Named("Energy Resolution", "eV"),
+    "IntegrationTime": _Named("Integration Time", "s"),
+    "NumberSpectra": _Named("Number of Spectra", ""),
+    "ShapingTime": _Named("Shaping Time", "s"),
+    "ScanArea": _Named("Scan Area"),
 }
-_CONDITIONS: dict[str, tuple[str, str | None]] = {
-    "AcceleratingVoltage": ("Microscope Accelerating Voltage", "V"),
-    "Tilt1": ("Microscope Tilt 1", ""),
-    "Tilt2": ("Microscope Tilt 2", ""),
+_CONDITIONS = {
+    "AcceleratingVoltage": _Named("Microscope Accelerating Voltage", "kV", -3),
+    "Tilt1": _Named("Microscope Tilt 1", ""),
+    "Tilt2": _Named("Microscope Tilt 2", ""),
 }
 _OPEN, _CLOSE = b"<ObjectInfo>", b"</ObjectInfo>"
 _MOST_OBJECTS, _LONGEST_OBJECT = 10_000, 4 << 20
@@ -101,11 +112,11 @@ def acquired(info: etree._Element) -> datetime | None:
     return first_reading(" ".join(text.split()), "%a %b %d %H:%M:%S %Y")
 
 
-def _named(info: etree._Element, place: str, names: Mapping[str, tuple[str, str | None]]) -> dict[str, MetadataValue]:
+def _named(info: etree._Element, place: str, names: Mapping[str, _Named]) -> dict[str, MetadataValue]:
     found: dict[str, MetadataValue] = {}
-    for key, (name, unit) in names.items():
+    for key, (name, unit, power) in names.items():
         text = info.findtext(f"{place}/{key}") or ""
-        value = clean_value(text) if unit is None else quantity(text, unit)
+        value = clean_value(text) if unit is None else quantity(text, unit, power)
         if value is not None:
             found[name] = value
     return found

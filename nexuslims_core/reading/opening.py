@@ -1,17 +1,20 @@
 """Open one file, once: its metadata to JSON, its picture to PNG. Runs in a child process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nexuslims_core.artefacts import write_whole
 from nexuslims_core.codec import to_json
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.models import Dataset, Extracted, Outcome, Unreadable
+from nexuslims_core.datasets.plausibility import without_impossible
+from nexuslims_core.datasets.profiling import apply_profiles
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Extractor, Source
 from nexuslims_core.extractors.choosing import choose
 from nexuslims_core.files.models import FoundFile
+from nexuslims_core.instruments.profiles.models import Profile
 from nexuslims_core.previews.drawing import draw
 from nexuslims_core.reading.outputs import Mirror, jsonable, nx_meta
 
@@ -27,10 +30,13 @@ class Job:
     ----------
     mirror
         None reads the metadata and writes nothing.
+    profiles
+        Those of the source's instrument, in their order.
     """
 
     source: Source
     mirror: Mirror | None
+    profiles: tuple[Profile, ...] = ()
 
 
 def open_file(job: Job) -> Outcome:
@@ -46,6 +52,7 @@ def open_file(job: Job) -> Outcome:
         return unreadable(job.source.file, error.reason)
     if not signals:
         return unreadable(job.source.file, f"the {extractor.name} reader found nothing in it")
+    signals = tuple(_corrected(job, extractor, signal) for signal in signals)
     datasets = tuple(_keep(job, extractor, signal, i, len(signals)) for i, signal in enumerate(signals))
     return Extracted(file=job.source.file, datasets=datasets)
 
@@ -53,6 +60,11 @@ def open_file(job: Job) -> Outcome:
 def unreadable(file: FoundFile, reason: str) -> Unreadable:
     """Return what a record says of a file that could not be read, without the folder that it lies in."""
     return Unreadable(file=file, reason=clean_text(reason.replace(f"{file.path.parent}/", ""))[:LONGEST_REASON])
+
+
+def _corrected(job: Job, extractor: Extractor, signal: Signal) -> Signal:
+    possible = without_impossible(signal.metadata)
+    return replace(signal, metadata=apply_profiles(possible, job.profiles, job.source.path, extractor.name))
 
 
 def _keep(job: Job, extractor: Extractor, signal: Signal, i: int, of: int) -> Dataset:

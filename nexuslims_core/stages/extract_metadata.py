@@ -10,6 +10,7 @@ from nexuslims_core.activities.models import Grouping
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
 from nexuslims_core.errors import StorageError
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.instruments.profiles.loading import load_profiles, profiles_of
 from nexuslims_core.reading.opening import Job
 from nexuslims_core.reading.pool import read_files
 from nexuslims_core.sessions.models import Claim
@@ -54,10 +55,12 @@ def extract_metadata(
 
 def _read(facility: Facility, claim: Claim, grouping: Grouping, done: Callable[[Outcome], None]) -> Outcomes:
     instrument = claim.session.instrument
+    profiles = profiles_of(instrument.instrument_pid, load_profiles(facility.settings.profiles_path))
     jobs = [
         Job(
             source=Source(file=file, zone=instrument.zone, instrument_pid=instrument.instrument_pid),
             mirror=facility.mirror,
+            profiles=profiles,
         )
         for activity in grouping.activities
         for file in activity.files

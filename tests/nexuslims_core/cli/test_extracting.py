@@ -59,7 +59,7 @@ def test_every_path_is_answered_with_the_keys_of_the_contract(lab: Lab, nexuslim
 def test_a_value_tells_its_unit_and_whether_to_trust_it(lab: Lab, nexuslims: Nexuslims) -> None:
     (told,) = nexuslims("extract", lab.image("good.dm3", 1), "--json").document
 
-    assert told["metadata"]["Voltage"] == {"value": 300000.0, "unit": "V", "warning": False}
+    assert told["metadata"]["Voltage"] == {"value": 300.0, "unit": "kV", "warning": False}
     assert told["metadata"]["Microscope"] == {"value": "FEI Titan", "unit": None, "warning": False}
 
 
@@ -140,8 +140,8 @@ def test_files_of_one_name_do_not_overwrite_each_other(lab: Lab, nexuslims: Nexu
     told = nexuslims("extract", *paths, "--out", tmp_path / "out", "--json").document
 
     assert [Path(each["preview"]) for each in told] == [tmp_path / f"out/{f}/image.dm3.thumb.png" for f in "ab"]
-    volts = [json.loads(Path(each["json"]).read_bytes())["nx_meta"]["Voltage"]["value"] for each in told]
-    assert volts == [300000.0, 80000.0]
+    kilovolts = [json.loads(Path(each["json"]).read_bytes())["nx_meta"]["Voltage"]["value"] for each in told]
+    assert kilovolts == [300.0, 80.0]
 
 
 def test_a_path_with_steps_back_is_written_below_out(

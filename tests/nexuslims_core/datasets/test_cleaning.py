@@ -80,3 +80,18 @@ def test_a_quantity_is_a_finite_number(value: object, unit: str, expected: Metad
     result = quantity(given_value, unit)
 
     assert result == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "power", "expected"),
+    [
+        (1.2e-05, "µs", 6, Quantity(value=12.0, unit="µs")),
+        ("300000", "kV", -3, Quantity(value=300.0, unit="kV")),
+        (0.56, "mm", 3, Quantity(value=560.0, unit="mm")),
+        ("22.5", "", 3, 22500.0),
+        (1e308, "nm", 9, None),
+        ("n/a", "kV", -3, None),
+    ],
+)
+def test_a_quantity_is_scaled_by_moving_its_point(value: object, unit: str, power: int, expected: object) -> None:
+    assert quantity(value, unit, power) == expected

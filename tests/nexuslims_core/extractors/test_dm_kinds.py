@@ -119,7 +119,7 @@ TYPES: dict[str, tuple[tuple[int, ...], Mapping[str, object], tuple[DatasetType,
     "EFTEM diffraction": (
         (2, 3),
         modes("TEM", "EFTEM DIFFRACTION"),
-        (DatasetType.DIFFRACTION, "TEM_EFTEM_Diffraction"),
+        (DatasetType.DIFFRACTION, "TEM_Diffraction"),
     ),
     "camera under a probe": (
         (2, 3),
@@ -136,13 +136,14 @@ TYPES: dict[str, tuple[tuple[int, ...], Mapping[str, object], tuple[DatasetType,
     "map made of EELS": (
         (2, 3),
         modes("STEM") | {"Meta Data": {"Signal": "EELS", "Format": "Image"}},
-        (DatasetType.SPECTRUM, "STEM_EELS"),
+        (DatasetType.IMAGE, "STEM_EELS"),
     ),
-    "EELS spectrum image": ((9, 2, 3), modes("STEM") | SI, (DatasetType.SPECTRUM_IMAGE, "EELS_Spectrum_Imaging")),
+    "EELS spectrum image": ((9, 2, 3), modes("STEM") | SI, (DatasetType.SPECTRUM_IMAGE, "STEM_EELS_Spectrum_Imaging")),
+    "spectrum image of an unknown beam": ((9, 2, 3), SI, (DatasetType.SPECTRUM_IMAGE, "EELS_Spectrum_Imaging")),
     "EDS spectrum image": (
         (9, 2, 3),
         modes("STEM") | {"Meta Data": {"Format": "Spectrum image", "Signal": "X-ray"}},
-        (DatasetType.SPECTRUM_IMAGE, "EDS_Spectrum_Imaging"),
+        (DatasetType.SPECTRUM_IMAGE, "STEM_EDS_Spectrum_Imaging"),
     ),
     "EDS": ((9,), modes("STEM") | {"EDS": {"Live time": 1.0}}, (DatasetType.SPECTRUM, "STEM_EDS")),
     "some spectrum image": (
@@ -166,6 +167,21 @@ def test_types_follow_the_modes_of_the_microscope(
     signal = make_signal(shape, **tags)
 
     assert (signal.metadata.dataset_type, signal.metadata.data_type) == expected
+
+
+@pytest.mark.parametrize("unit", ["1/nm", "1/Å", "mrad"])
+def test_a_camera_calibrated_in_reciprocal_lengths_or_angles_saw_diffraction(
+    make_signal: MakeSignal, unit: str
+) -> None:
+    signal = make_signal((2, 3), (unit, unit), **CAMERA)
+
+    assert (signal.metadata.dataset_type, signal.metadata.data_type) == (DatasetType.DIFFRACTION, "TEM_Diffraction")
+
+
+def test_a_computed_transform_is_no_diffraction_pattern(make_signal: MakeSignal) -> None:
+    signal = make_signal((2, 3), ("1/nm", "1/nm"))
+
+    assert signal.metadata.dataset_type is DatasetType.IMAGE
 
 
 def test_a_name_never_makes_a_diffraction_pattern(tmp_path: Path, source_of: SourceOf) -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from PIL import Image
 from nexuslims_core.datasets.models import Extracted, Unreadable
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.files.models import FoundFile
+from nexuslims_core.instruments.profiles.models import Profile
 from nexuslims_core.reading.opening import Job, open_file, unreadable
 from nexuslims_core.reading.outputs import Mirror
 from nexuslims_core.testing.writers.digital_micrograph import DmImage, write_dm, write_dm_images
@@ -27,7 +29,7 @@ def test_a_file_leaves_its_metadata_and_its_picture(tmp_path: Path) -> None:
 
     assert isinstance(outcome, Extracted)
     document = json.loads((tmp_path / "data" / "a.dm3.json").read_text())
-    assert document["nx_meta"]["Voltage"] == {"value": 300000.0, "unit": "V"}
+    assert document["nx_meta"]["Voltage"] == {"value": 300.0, "unit": "kV"}
     assert document["native"]["ImageTags"]["Microscope Info"]["Voltage"] == 300000.0
     with Image.open(tmp_path / "data" / "a.dm3.thumb.png") as preview:
         assert preview.size == (500, 500)
@@ -69,3 +71,16 @@ def test_a_reason_does_not_tell_where_the_store_is_mounted() -> None:
     told = unreadable(file, f"cannot interpret {file.path}\x00 at all")
 
     assert told.reason == "cannot interpret a.dens at all"
+
+
+def test_impossible_values_are_left_out_before_profiles_are_applied(tmp_path: Path) -> None:
+    tags = {"Microscope Info": {"Voltage": 3e30, "Operator": "ada"}}
+    path = write_dm(tmp_path / "a.dm3", np.eye(8, dtype=np.float32), tags=tags)
+    profile = Profile(name="p", instruments=("*",), fill={"Voltage": 300}, warnings=("Operator",))
+
+    outcome = open_file(replace(job(path), profiles=(profile,)))
+
+    assert isinstance(outcome, Extracted)
+    metadata = outcome.datasets[0].metadata
+    assert (metadata.entries["Voltage"], metadata.warnings) == (300, ("Operator",))
+    assert metadata.notes == ("left out Voltage, 3e+27 kV cannot be",)
