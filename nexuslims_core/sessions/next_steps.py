@@ -170,7 +170,7 @@ def _waits_for_its_turn(case: _Case) -> NextStep:
     return NextStep(
         actor=Actor.PERSON,
         sentence=(
-            f"No run has taken it up for {lasting(waited)}: check that Airflow runs and that "
+            f"It has waited for {lasting(waited)}, and no run has taken it up: check that Airflow runs and that "
             "nexuslims_build_records is not paused."
         ),
         commands=(Command(line=_DOCTOR, purpose="checks the rest"), build),

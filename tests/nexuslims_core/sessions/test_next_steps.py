@@ -173,7 +173,7 @@ def test_a_session_that_no_run_takes_up_is_a_sign_that_nothing_runs() -> None:
     step = _next(_books(RecordStatus.TO_BE_BUILT), after=timedelta(days=2, hours=2))
 
     assert (step.actor, _lines(step)) == (Actor.PERSON, DOCTOR + BUILD)
-    assert step.sentence.startswith("No run has taken it up for 2 days: check that Airflow runs")
+    assert step.sentence.startswith("It has waited for 2 days, and no run has taken it up: check that Airflow runs")
 
 
 def test_one_that_was_put_back_waits_from_then_on() -> None:
