@@ -1,7 +1,10 @@
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 from zoneinfo import ZoneInfo
 
@@ -220,3 +223,19 @@ def test_refuses_times_without_a_zone(database: Database, titan: Instrument, ten
 
     with pytest.raises(ValueError, match="needs a zone"):
         database.end_session("s1", (ten + HOUR).replace(tzinfo=None))
+
+
+def test_refuses_to_end_a_session_that_another_hand_started_on_an_instrument_that_nobody_knows(
+    tmp_path: Path, ten: datetime
+) -> None:
+    database = Database.create(f"sqlite:///{tmp_path}/sessions.db")
+    with closing(sqlite3.connect(tmp_path / "sessions.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO session_log (session_identifier, instrument, timestamp, event_type) "
+            "VALUES ('s1', 'absent', '2026-03-02T09:00:00.000000+00:00', 'START')"
+        )
+
+    with pytest.raises(UnknownInstrumentError, match="'absent'"):
+        database.end_session("s1", ten)
+
+    assert [line.status for line in database.sessions()] == [RecordStatus.WAITING_FOR_END]
