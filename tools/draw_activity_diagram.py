@@ -85,11 +85,15 @@ class Flow:
 
 
 STEPS = (
+    Step(name="harvest_usage", lane="reservations"),
     Step(
         name="waiting_instruments",
         lane="airflow",
         is_stage=False,
-        ends=(End(state="ERROR", reason=("its logs do not make a session,", "as an END without a START")),),
+        ends=(
+            End(state="ERROR", reason=("its logs do not make a session,", "as an END without a START")),
+            End(state="WAITING_FOR_END", reason=("its rows say that it ended, and", "there is no END")),
+        ),
     ),
     Step(name="scan_storage", lane="files"),
     Step(
@@ -140,6 +144,7 @@ STEPS = (
 )
 
 FLOWS = (
+    Flow(start="harvest_usage", end="waiting_instruments", noun="sessions of NEMO"),
     Flow(start="waiting_instruments", end="scan_storage", noun="instruments of waiting sessions"),
     Flow(start="scan_storage", end="due_sessions", noun="a Scan per instrument"),
     Flow(start="due_sessions", end="for_each_session", noun="due Sessions"),
@@ -169,12 +174,12 @@ TOP = MARGIN + HEAD + 48
 STYLE = """
   :root { --paper: #ffffff; --lane: #f4f6f9; --ink: #1d2733; --soft: #5b6875; --line: #8794a3;
           --box: #e4eefc; --rim: #3f74c0; --own: #ffffff; }
-  .TO_BE_BUILT { --hue: #5b6875; } .NO_FILES_FOUND { --hue: #38688f; } .NO_CONSENT { --hue: #7a4fa3; }
+  .TO_BE_BUILT, .WAITING_FOR_END { --hue: #5b6875; } .NO_FILES_FOUND { --hue: #38688f; } .NO_CONSENT { --hue: #7a4fa3; }
   .ERROR { --hue: #b3261e; } .BUILT_NOT_EXPORTED { --hue: #96600a; } .COMPLETED { --hue: #23743c; }
   @media (prefers-color-scheme: dark) {
     :root { --paper: #12171d; --lane: #1a2129; --ink: #e6ebf0; --soft: #9fabb8; --line: #6f7d8c;
             --box: #1d3350; --rim: #6ea3ea; --own: #12171d; }
-    .TO_BE_BUILT { --hue: #a3afbb; } .NO_FILES_FOUND { --hue: #7db4e0; } .NO_CONSENT { --hue: #c39be8; }
+    .TO_BE_BUILT, .WAITING_FOR_END { --hue: #a3afbb; } .NO_FILES_FOUND { --hue: #7db4e0; } .NO_CONSENT { --hue: #c39be8; }
     .ERROR { --hue: #f28b82; } .BUILT_NOT_EXPORTED { --hue: #e5b25a; } .COMPLETED { --hue: #6ecb8a; }
   }
   text { font: 12.5px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; fill: var(--ink); }
@@ -244,10 +249,6 @@ def picture() -> str:
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
-
-
-def _note(line: str, y: float) -> str:
-    return f'<text class="note" x="{MARGIN + 8}" y="{y:g}">{escape(line)}</text>'
 
 
 def _ends_at() -> int:
@@ -332,7 +333,7 @@ def _beginning(first: Spot) -> str:
     return (
         f'<circle class="begin" cx="{first.x:g}" cy="{top - 30:g}" r="7"/>'
         f'<path class="flow" d="M{first.x:g} {top - 30:g}V{top - 6:g}"/>{_tip(first)}'
-        f'<text class="noun" x="{first.x:g}" y="{top - 43:g}" text-anchor="middle">every 2 minutes</text>'
+        f'<text class="noun" x="{first.x:g}" y="{top - 43:g}" text-anchor="middle">every 2 minutes, and at each END</text>'
     )
 
 
