@@ -179,7 +179,8 @@ STYLE = """
   @media (prefers-color-scheme: dark) {
     :root { --paper: #12171d; --lane: #1a2129; --ink: #e6ebf0; --soft: #9fabb8; --line: #6f7d8c;
             --box: #1d3350; --rim: #6ea3ea; --own: #12171d; }
-    .TO_BE_BUILT, .WAITING_FOR_END { --hue: #a3afbb; } .NO_FILES_FOUND { --hue: #7db4e0; } .NO_CONSENT { --hue: #c39be8; }
+    .TO_BE_BUILT, .WAITING_FOR_END { --hue: #a3afbb; }
+    .NO_FILES_FOUND { --hue: #7db4e0; } .NO_CONSENT { --hue: #c39be8; }
     .ERROR { --hue: #f28b82; } .BUILT_NOT_EXPORTED { --hue: #e5b25a; } .COMPLETED { --hue: #6ecb8a; }
   }
   text { font: 12.5px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; fill: var(--ink); }
@@ -333,7 +334,7 @@ def _beginning(first: Spot) -> str:
     return (
         f'<circle class="begin" cx="{first.x:g}" cy="{top - 30:g}" r="7"/>'
         f'<path class="flow" d="M{first.x:g} {top - 30:g}V{top - 6:g}"/>{_tip(first)}'
-        f'<text class="noun" x="{first.x:g}" y="{top - 43:g}" text-anchor="middle">every 2 minutes, and at each END</text>'
+        f'<text class="noun" x="{first.x:g}" y="{top - 43:g}" text-anchor="middle">every 2 min and at END</text>'
     )
 
 
