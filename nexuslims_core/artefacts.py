@@ -104,7 +104,7 @@ class Workbench:
 def save_result(path: Path, inputs: str, result: object, kind: object) -> None:
     """Write a result beside the digest of what it was made from and its own."""
     plain = codec.encode(result, kind)
-    write_whole(path, codec.to_json({"inputs": inputs, "digest": digest([plain]), "result": plain}))
+    write_whole(path, codec.to_line({"inputs": inputs, "digest": digest([plain]), "result": plain}))
 
 
 def load_result(path: Path, inputs: str, kind: type[T]) -> T | None:

@@ -71,6 +71,11 @@ def to_json(plain: object) -> bytes:
     return json.dumps(plain, indent=1, allow_nan=False).encode("ascii") + b"\n"
 
 
+def to_line(plain: object) -> bytes:
+    """Return plain data as JSON text on one line, for programs: written several times as fast as for people."""
+    return json.dumps(plain, allow_nan=False).encode("ascii") + b"\n"
+
+
 def loads(kind: type[T], text: bytes) -> T:
     """Return the noun of type ``kind`` that :func:`dumps` wrote."""
     return decode(kind, json.loads(text))

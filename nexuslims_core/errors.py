@@ -106,3 +106,9 @@ class PublishingError(NexusLimsError):
 
 class StageUnfinishedError(NexusLimsError):
     """A stage ended without a result and without saying why: its process was killed, or it holds a fault of ours."""
+
+
+class ReadingError(NexusLimsError):
+    """The processes that read files could not work, which is no file's fault."""
+
+    retryable = True

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from nexuslims_core.errors import NexusLimsError
@@ -21,7 +21,7 @@ class Answer:
     document
         Plain JSON, printed with ``--json``.
     text
-        What a person reads.
+        What a person reads, or what makes it: drawing a table takes longer than many a command.
     exit_code
         0 done, 1 something failed and was said.
     complaints
@@ -29,7 +29,7 @@ class Answer:
     """
 
     document: object
-    text: str
+    text: str | Callable[[], str]
     exit_code: int = 0
     complaints: Sequence[str] = ()
 
@@ -38,11 +38,14 @@ class Answer:
         if as_json:
             for complaint in self.complaints:
                 complain(complaint)
-        text = json.dumps(self.document, indent=1, allow_nan=False) if as_json else printable(self.text)
+        text = json.dumps(self.document, indent=1, allow_nan=False) if as_json else printable(self._read_out())
         if text:
             sys.stdout.buffer.write((text.rstrip("\n") + "\n").encode(sys.stdout.encoding, "backslashreplace"))
             sys.stdout.flush()
         return self.exit_code
+
+    def _read_out(self) -> str:
+        return self.text() if callable(self.text) else self.text
 
 
 def complain(sentence: str) -> None:

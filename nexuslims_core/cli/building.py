@@ -4,7 +4,7 @@ import argparse
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.cli.answers import Answer, WrongUsageError, table
@@ -37,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rebuild", action="store_true", help="put the named sessions back first, whatever their state"
     )
+    parser.add_argument("--fresh", action="store_true", help="read every file anew, even where nothing has changed")
     parser.add_argument("--dry-run", action="store_true", help="list each session's files and change nothing")
 
 
@@ -86,7 +87,8 @@ def _facility(args: argparse.Namespace) -> "Facility":
     from nexuslims_core.stages.facility import open_facility
 
     settings = load_settings()
-    return open_facility(settings.model_copy(update={"cdcs_url": None}) if args.no_upload else settings)
+    facility = open_facility(settings.model_copy(update={"cdcs_url": None}) if args.no_upload else settings)
+    return replace(facility, fresh=args.fresh)
 
 
 def _asked_for(facility: "Facility", args: argparse.Namespace) -> tuple["Session", ...]:
@@ -175,7 +177,7 @@ def _answer(told: list[_Told]) -> Answer:
     headings = ("session", "status", "activities", "datasets", "unreadable", "in CDCS, or why not")
     return Answer(
         document=[each.report for each in told],
-        text=table(headings, rows) if rows else "No session waits.",
+        text=lambda: table(headings, rows) if rows else "No session waits.",
         exit_code=1 if any(each.failed for each in told) else 0,
         complaints=[f"session {each.report['session']}: {each.reason}" for each in told if each.reason],
     )

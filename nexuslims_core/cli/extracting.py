@@ -26,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Answer:
-    """Read every file, each in a child process; every path is answered."""
+    """Read every file, each in a child process and whatever is known of it; every path is answered."""
     paths: list[Path] = list(dict.fromkeys(args.paths))
     answers = {path: [_unread(path, reason)] for path in paths if (reason := _why_not(path))}
     owners, parts = _belonging([path for path in paths if path not in answers])
@@ -78,8 +78,8 @@ def _read(files: tuple["FoundFile", ...], args: argparse.Namespace) -> tuple["Ou
     from nexuslims_core.config import load_settings
     from nexuslims_core.extractors.base import Source
     from nexuslims_core.instruments.profiles.loading import load_profiles, profiles_of
+    from nexuslims_core.reading.jobs import Job
     from nexuslims_core.reading.limits import Limits
-    from nexuslims_core.reading.opening import Job
     from nexuslims_core.reading.outputs import Mirror
     from nexuslims_core.reading.pool import read_files
 

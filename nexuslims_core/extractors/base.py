@@ -36,6 +36,9 @@ class Source:
 class Extractor(Protocol):
     """Reads one format.
 
+    It may state a ``version``, 1 if it does not: raised when it says other things of the same file, it makes the files
+    of its format be read again.
+
     Attributes
     ----------
     name

@@ -4,6 +4,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from nexuslims_core.artefacts import digest
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.extractors import basic
 from nexuslims_core.extractors.base import Extractor
@@ -12,6 +13,9 @@ GROUP = "nexuslims.extractors"
 """Entry points of this group are extractors; a package of a site may add its own."""
 
 HEAD_BYTES = 4096
+
+FIRST_VERSION = 1
+"""Of an extractor that states none."""
 
 AMBIGUOUS_SUFFIXES = frozenset({".csv", ".hdf5", ".h5", ".img", ".map", ".xml"})
 """Suffixes that programs of all kinds use: a file whose content nobody claims is not damaged, but something else."""
@@ -62,6 +66,35 @@ def companions() -> dict[str, frozenset[str]]:
         for suffix, others in extractor.companions.items():
             merged[suffix] = merged.get(suffix, frozenset()) | others
     return merged
+
+
+@cache
+def standing(suffix: str, reader: str) -> str:
+    """Return what changes when a file may now be read by another extractor than the one that did, or otherwise by it.
+
+    Those whose suffix it is may read it, and the one that did. If that one went by content or takes any file, whoever
+    is installed may know better.
+
+    Parameters
+    ----------
+    suffix
+        Of the file, in lower case.
+    reader
+        Name of the extractor that read the file.
+    """
+    owners = {one.name: one for one in installed() if suffix in one.suffixes}
+    versions = {one.name: _version(one) for one in installed() if one.name in {*owners, reader}}
+    others = [] if reader in owners else [one.name for one in installed()]
+    return digest([sorted(versions.items()), sorted(others)])
+
+
+def all_versions() -> dict[str, str]:
+    """Return the version of every extractor by its name."""
+    return {one.name: _version(one) for one in installed()}
+
+
+def _version(one: Extractor) -> str:
+    return str(getattr(one, "version", FIRST_VERSION))
 
 
 def _loaded(point: EntryPoint) -> Extractor:

@@ -1,65 +1,57 @@
 """Open one file, once: its metadata to JSON, its picture to PNG. Runs in a child process."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from nexuslims_core.artefacts import write_whole
 from nexuslims_core.codec import to_json
-from nexuslims_core.datasets.cleaning import clean_text
-from nexuslims_core.datasets.models import Dataset, Extracted, Outcome, Unreadable
+from nexuslims_core.datasets.models import Dataset, Extracted, Outcome
 from nexuslims_core.datasets.plausibility import without_impossible
 from nexuslims_core.datasets.profiling import apply_profiles
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors.base import Extractor, Source
+from nexuslims_core.extractors.base import Extractor
 from nexuslims_core.extractors.choosing import choose
-from nexuslims_core.files.models import FoundFile
-from nexuslims_core.instruments.profiles.models import Profile
 from nexuslims_core.previews.drawing import draw
-from nexuslims_core.reading.outputs import Mirror, jsonable, nx_meta
+from nexuslims_core.reading.cache import keep, stamps
+from nexuslims_core.reading.faults import Faults
+from nexuslims_core.reading.jobs import Job, unreadable
+from nexuslims_core.reading.neighbours import opened_beside
+from nexuslims_core.reading.outputs import jsonable, nx_meta
 
-LONGEST_REASON = 500
-"""Characters of a reason; some readers explain themselves at length."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One file to open and where to write what is learnt.
-
-    Attributes
-    ----------
-    mirror
-        None reads the metadata and writes nothing.
-    profiles
-        Those of the source's instrument, in their order.
-    """
-
-    source: Source
-    mirror: Mirror | None
-    profiles: tuple[Profile, ...] = ()
+LARGEST_DOCUMENT = 64 << 20
+"""Bytes of one JSON file; a vendor's own tree that takes more is left out of it."""
 
 
 def open_file(job: Job) -> Outcome:
-    """Read a file with the extractor that fits it and write the files about it.
+    """Read a file with the extractor that fits it, write the files about it, and keep the outcome for the next time.
 
     An :class:`ExtractionError` becomes :class:`Unreadable`; whatever else a foreign reader raises ends the job, and the
     pool turns it into the same.
     """
-    extractor = choose(job.source.path)
-    try:
-        signals = extractor.read(job.source)
-    except ExtractionError as error:
-        return unreadable(job.source.file, error.reason)
+    file, faults = job.source.file, Faults()
+    own = (file.path, *file.parts)
+    before = stamps(own)
+    with opened_beside(file.path) as opened:
+        extractor = choose(file.path)
+        try:
+            outcome: Outcome = _read(job, extractor, faults)
+        except ExtractionError as error:
+            faults.note(error)
+            outcome = unreadable(file, error.reason)
+    others = stamps(path for path in opened if path not in own)
+    if before is not None and others is not None and not faults.passing:
+        keep(job, extractor.name, (*before, *others), outcome)
+    return outcome
+
+
+def _read(job: Job, extractor: Extractor, faults: Faults) -> Extracted:
+    signals = extractor.read(job.source)
     if not signals:
-        return unreadable(job.source.file, f"the {extractor.name} reader found nothing in it")
-    signals = tuple(_corrected(job, extractor, signal) for signal in signals)
+        raise ExtractionError(job.source.path, f"the {extractor.name} reader found nothing in it")
+    signals = tuple(faults.watching(_corrected(job, extractor, signal)) for signal in signals)
     datasets = tuple(_keep(job, extractor, signal, i, len(signals)) for i, signal in enumerate(signals))
     return Extracted(file=job.source.file, datasets=datasets)
-
-
-def unreadable(file: FoundFile, reason: str) -> Unreadable:
-    """Return what a record says of a file that could not be read, without the folder that it lies in."""
-    return Unreadable(file=file, reason=clean_text(reason.replace(f"{file.path.parent}/", ""))[:LONGEST_REASON])
 
 
 def _corrected(job: Job, extractor: Extractor, signal: Signal) -> Signal:
@@ -73,7 +65,7 @@ def _keep(job: Job, extractor: Extractor, signal: Signal, i: int, of: int) -> Da
     if mirror is not None:
         preview, json = mirror.preview(path, i, of), mirror.json(path, i, of)
         write_whole(preview, draw(signal))
-        write_whole(json, to_json(_document(path, extractor, signal, i, of)))
+        write_whole(json, _document(path, extractor, signal, i, of))
     return Dataset(
         name=path.name if of == 1 else f"{path.name} ({i + 1} of {of})",
         metadata=signal.metadata,
@@ -85,13 +77,16 @@ def _keep(job: Job, extractor: Extractor, signal: Signal, i: int, of: int) -> Da
     )
 
 
-def _document(path: Path, extractor: Extractor, signal: Signal, i: int, of: int) -> dict[str, object]:
-    return {
+def _document(path: Path, extractor: Extractor, signal: Signal, i: int, of: int) -> bytes:
+    told = {
         "nx_meta": nx_meta(signal.metadata),
         "notes": list(signal.metadata.notes),
         "file": path.name,
         "signal": i,
         "of": of,
         "extractor": extractor.name,
-        "native": jsonable(signal.native),
     }
+    whole = to_json({**told, "native": jsonable(signal.native)})
+    if len(whole) <= LARGEST_DOCUMENT:
+        return whole
+    return to_json({**told, "native": f"left out: with it, this file would have {len(whole) >> 20} MB"})

@@ -1,34 +1,48 @@
-"""Child processes with limits: what a reader does to its process, it does to one file, never to a record.
+"""Files read in child processes with limits: what a reader does to its process, it does to one file, never to a record.
 
-Pebble keeps the pool alive through crashes and time-outs. Children come from a fork server that has already imported
-the readers, so each starts in milliseconds and none inherits threads or locks of the caller.
+This side only asks. A ward (:mod:`nexuslims_core.reading.ward`), a process of its own, forks the workers that open the
+files and ends those that go astray; it is started here and ends with the call. Nothing here imports a reader.
 """
 
-import multiprocessing
+import json
+import logging
 import os
-import resource
-import signal
+import pickle
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import TimeoutError as PoolTimeoutError
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from socket import socket, socketpair
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
-
+from nexuslims_core import codec
+from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.models import Outcome
-from nexuslims_core.errors import StorageError
-from nexuslims_core.files.models import FoundFile
+from nexuslims_core.errors import ConfigurationError, ReadingError, StorageError
+from nexuslims_core.reading import frames
+from nexuslims_core.reading.frames import ANSWER, Kind, Request
+from nexuslims_core.reading.jobs import Job, unreadable
 from nexuslims_core.reading.limits import Limits
-from nexuslims_core.reading.opening import Job, open_file, unreadable
 
-PRELOADED = ("nexuslims_core.reading.opening",)
+OPEN_FILE = "nexuslims_core.reading.opening:open_file"
+_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from nexuslims_core.reading import program; "
+_START += "program.main(int(sys.argv[2]))"
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+_ENVIRONMENT = {
+    **_ONE_THREAD,  # a worker is one of several, and each thread takes memory of its own
+    "DASK_SCHEDULER": "synchronous",
+    "HDF5_USE_FILE_LOCKING": "FALSE",  # files are only read, and some file servers refuse locks
+}
+_END_S = 10
+log = logging.getLogger(__name__)
 
 
 def read_files(
     jobs: Sequence[Job],
     limits: Limits,
     *,
-    work: Callable[[Job], Outcome] = open_file,
+    work: str = OPEN_FILE,
     done: Callable[[Outcome], None] = lambda _outcome: None,
 ) -> tuple[Outcome, ...]:
     """Open every file, the largest first, and return what became of each, in the order of ``jobs``.
@@ -36,7 +50,7 @@ def read_files(
     Parameters
     ----------
     work
-        What is done to each file in a child; importable by its module's name.
+        What is done to each file in a worker, as ``module:function``.
     done
         Called with each outcome as it comes, for a progress display.
 
@@ -44,72 +58,98 @@ def read_files(
     ------
     StorageError
         If what is learnt cannot be written; that is no file's fault.
+    ReadingError
+        If the processes that read files cannot work.
+    ConfigurationError
+        If an extractor cannot be imported.
     """
     if not jobs:
         return ()
-    with _pool(min(limits.workers, len(jobs)), limits) as pool:
-        by_size = sorted(range(len(jobs)), key=lambda i: -jobs[i].source.file.size)
-        futures = {i: pool.schedule(work, args=[jobs[i]], timeout=limits.timeout_s) for i in by_size}
-        outcomes = {}
-        for i in by_size:
-            outcomes[i] = _outcome(futures[i], jobs[i].source.file, limits)
-            done(outcomes[i])
+    order = sorted(range(len(jobs)), key=lambda i: -jobs[i].source.file.size)
+    request = Request(
+        work=work,
+        limits=limits,
+        jobs=tuple(pickle.dumps(jobs[i]) for i in order),
+        writable=_writable(jobs),
+    )
+    outcomes: dict[int, Outcome] = {}
+    with _ward() as line:
+        frames.send(line, pickle.dumps(request))
+        while len(outcomes) < len(jobs):
+            index, kind, said = _next_answer(line)
+            at = order[index]
+            if kind is Kind.PRINTED:
+                log.info("%s: its reader printed: %s", jobs[at].source.path, clean_text(_text(said)))
+                continue
+            outcomes[at] = _outcome(kind, said, jobs[at])
+            done(outcomes[at])
     return tuple(outcomes[i] for i in range(len(jobs)))
 
 
-def _outcome(future: ProcessFuture[Outcome], file: FoundFile, limits: Limits) -> Outcome:
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if isinstance(error, StorageError):  # not the file's fault
-        raise error
-    return unreadable(file, _reason(error, limits))
-
-
-def _reason(error: BaseException, limits: Limits) -> str:
-    if isinstance(error, PoolTimeoutError):
-        return f"reading it took longer than {limits.timeout_s:g} s, so it was stopped"
-    if isinstance(error, ProcessExpired):
-        code = error.exitcode or 0
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return f"its reader crashed ({how})"
-    if isinstance(error, MemoryError):
-        return f"reading it needs more than the {limits.memory_mb} MB that one file may take"
-    return f"its reader failed: {type(error).__name__}: {error}"
-
-
-@contextmanager
-def _pool(workers: int, limits: Limits) -> Iterator[ProcessPool]:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOADED))
-    with _no_main_module():
-        pool = ProcessPool(max_workers=workers, context=context, initializer=_settle, initargs=[limits.memory_mb])
+def _writable(jobs: Sequence[Job]) -> tuple[str, ...]:
+    folders = dict.fromkeys(str(job.mirror.data_path) for job in jobs if job.mirror is not None)
+    for folder in folders:
         try:
-            yield pool
-            pool.close()  # type: ignore[no-untyped-call]  # pebble's, as the two below
-        finally:
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join()
-
-
-def _settle(memory_mb: int) -> None:
-    """Bound the private memory of this process (mapped files do not count), and send what readers print to stderr."""
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"cannot write {folder}: {error.strerror or error}") from error
+    return tuple(folders)
 
 
 @contextmanager
-def _no_main_module() -> Iterator[None]:
-    """Keep children from importing the caller's main program again.
+def _ward() -> Iterator[socket]:
+    """Start a ward, and end it with the block."""
+    ours, theirs = socketpair()
+    search = json.dumps([str(Path(entry).absolute()) for entry in sys.path])  # workers go to a folder of their own
+    with ours:
+        with theirs:
+            process = subprocess.Popen(
+                (sys.executable, "-P", "-c", _START, search, str(theirs.fileno())),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=os.environ | _ENVIRONMENT,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,  # Ctrl-C is ours; the ward ends when we hang up
+            )
+        try:
+            yield ours
+        finally:
+            ours.close()
+            _await_end(process)
 
-    Under Airflow that program is ``airflow`` itself, which ends every child at once.
-    """
-    main = sys.modules["__main__"]
-    kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
-    for name in kept:
-        setattr(main, name, None)
+
+def _await_end(process: subprocess.Popen[bytes]) -> None:
     try:
-        yield
-    finally:
-        for name, value in kept.items():
-            setattr(main, name, value)
+        process.wait(_END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _next_answer(line: socket) -> tuple[int, Kind, bytes]:
+    message = frames.receive(line)
+    if message is None:
+        raise ReadingError("the process that watches over the readers ended by itself: try again, and see the log")
+    index, kind = ANSWER.unpack_from(message)
+    said = message[ANSWER.size :]
+    if kind == Kind.REFUSED:
+        raise ConfigurationError(_text(said))
+    if kind == Kind.STORAGE:
+        raise StorageError(_text(said))
+    return index, Kind(kind), said
+
+
+def _outcome(kind: Kind, said: bytes, job: Job) -> Outcome:
+    file = job.source.file
+    if kind is Kind.REASON:
+        return unreadable(file, _text(said))
+    try:
+        outcome: Outcome = codec.loads(Outcome, said)  # type: ignore[arg-type]  # a union is a kind too
+    except ValueError as error:  # pydantic's ValidationError is one
+        log.info("%s: what its reader says cannot be kept: %s", file.path, error)
+        return unreadable(file, "what its reader says of it cannot be kept")
+    return replace(outcome, file=file)
+
+
+def _text(said: bytes) -> str:
+    return said.decode("utf-8", "replace")

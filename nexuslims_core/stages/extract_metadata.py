@@ -10,8 +10,11 @@ from nexuslims_core.activities.models import Grouping
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
 from nexuslims_core.errors import StorageError
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.choosing import all_versions
 from nexuslims_core.instruments.profiles.loading import load_profiles, profiles_of
-from nexuslims_core.reading.opening import Job
+from nexuslims_core.instruments.profiles.models import Profile
+from nexuslims_core.reading.cache import recall, recipe
+from nexuslims_core.reading.jobs import Job
 from nexuslims_core.reading.pool import read_files
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.facility import Facility
@@ -28,7 +31,7 @@ def extract_metadata(
     grouping: Grouping,
     done: Callable[[Outcome], None] = lambda _outcome: None,
 ) -> Outcomes:
-    """Return what became of each file, in the order of the activities.
+    """Return what became of each file, in the order of the activities; one that is known from before is not opened.
 
     Parameters
     ----------
@@ -40,36 +43,57 @@ def extract_metadata(
     StorageError
         If nothing can be written, or the file store went away meanwhile: that is no file's fault.
     """
+    instrument = claim.session.instrument
+    profiles = profiles_of(instrument.instrument_pid, load_profiles(facility.settings.profiles_path))
+    jobs = _jobs(facility, claim, grouping, profiles)
     outcomes = perform(
         facility,
         claim,
         STAGE,
-        inputs=codec.encode(grouping),
+        inputs=[codec.encode(grouping), recipe(profiles), all_versions(), claim.attempt if facility.fresh else 0],
         kind=Outcomes,
-        work=lambda: _read(facility, claim, grouping, _renewing(facility, claim, done)),
+        work=lambda: _outcomes(facility, claim, jobs, _renewing(facility, claim, done)),
     )
     datasets = sum(len(outcome.datasets) for outcome in outcomes if isinstance(outcome, Extracted))
     facility.database.note_counts(claim, datasets=datasets, unreadable=len(_unreadable(outcomes)))
     return outcomes
 
 
-def _read(facility: Facility, claim: Claim, grouping: Grouping, done: Callable[[Outcome], None]) -> Outcomes:
+def _jobs(facility: Facility, claim: Claim, grouping: Grouping, profiles: tuple[Profile, ...]) -> tuple[Job, ...]:
     instrument = claim.session.instrument
-    profiles = profiles_of(instrument.instrument_pid, load_profiles(facility.settings.profiles_path))
-    jobs = [
+    rules = recipe(profiles)
+    return tuple(
         Job(
             source=Source(file=file, zone=instrument.zone, instrument_pid=instrument.instrument_pid),
             mirror=facility.mirror,
             profiles=profiles,
+            recipe=rules,
         )
         for activity in grouping.activities
         for file in activity.files
-    ]
-    outcomes = read_files(jobs, facility.limits, done=done)
-    for outcome in _unreadable(outcomes):
-        log.warning("session %s: %s: %s", claim.session.session_identifier, outcome.file.path, outcome.reason)
-    _refuse_lost_folder(instrument.folder(facility.settings.filestore_path), outcomes)
-    return outcomes
+    )
+
+
+def _outcomes(facility: Facility, claim: Claim, jobs: tuple[Job, ...], done: Callable[[Outcome], None]) -> Outcomes:
+    known = {} if facility.fresh else _known(jobs)
+    for outcome in known.values():
+        done(outcome)
+    unknown = [i for i in range(len(jobs)) if i not in known]
+    read = read_files([jobs[i] for i in unknown], facility.limits, done=done)
+    outcomes = known | dict(zip(unknown, read, strict=True))
+    ordered = tuple(outcomes[i] for i in range(len(jobs)))
+    identifier = claim.session.session_identifier
+    log.info("session %s: %d files were read, %d were known", identifier, len(read), len(known))
+    for outcome in _unreadable(ordered):
+        log.warning("session %s: %s: %s", identifier, outcome.file.path, outcome.reason)
+    _refuse_lost_folder(claim.session.instrument.folder(facility.settings.filestore_path), ordered)
+    return ordered
+
+
+def _known(jobs: tuple[Job, ...]) -> dict[int, Outcome]:
+    """Return what is known of files from before, by their place."""
+    recalled = ((i, recall(job)) for i, job in enumerate(jobs))
+    return {i: outcome for i, outcome in recalled if outcome is not None}
 
 
 def _renewing(facility: Facility, claim: Claim, done: Callable[[Outcome], None]) -> Callable[[Outcome], None]:

@@ -47,6 +47,8 @@ class Facility:
         The NEMO servers that we have a token for; where two cover an address, the first counts.
     store
         Where records are published; None leaves them built and not exported.
+    fresh
+        Read every file anew, whatever is known of it.
     """
 
     settings: Settings
@@ -54,6 +56,7 @@ class Facility:
     calendars: Mapping[Harvester, ReservationSystem] = field(default_factory=dict)
     nemos: tuple["NemoAccess", ...] = ()
     store: RecordStore | None = None
+    fresh: bool = False
     now: Callable[[], datetime] = utc_now
 
     @property
@@ -146,9 +149,11 @@ def nemos(settings: Settings, first: NemoServer | None = None) -> tuple["NemoAcc
     ConfigurationError
         If the zone of one is none.
     """
+    every = (first, *settings.every_nemo) if first else settings.every_nemo
+    if not every:
+        return ()
     from nexuslims_core.reservations.nemo_rest import NemoAccess
 
-    every = (first, *settings.every_nemo) if first else settings.every_nemo
     return tuple(
         NemoAccess(
             address=server.address,

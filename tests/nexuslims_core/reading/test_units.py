@@ -13,8 +13,8 @@ from nexuslims_core.extractors.choosing import companions
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.files.parts import parts_of
 from nexuslims_core.quantities import Quantity
+from nexuslims_core.reading.jobs import Job
 from nexuslims_core.reading.limits import Limits
-from nexuslims_core.reading.opening import Job
 from nexuslims_core.reading.pool import read_files
 
 

@@ -1,0 +1,80 @@
+"""The program that a ward is, a process of its own: nothing of its caller, such as Airflow, reaches a reader."""
+
+import gc
+import os
+import pickle
+import signal
+import socket
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from nexuslims_core import codec
+from nexuslims_core.datasets.models import Outcome, Unreadable
+from nexuslims_core.errors import ConfigurationError
+from nexuslims_core.files.models import FoundFile
+from nexuslims_core.reading import fence, frames
+from nexuslims_core.reading.frames import ANSWER, Kind, Request
+from nexuslims_core.reading.ward import CallerGoneError, Ward
+
+COMPILED = "NUMBA_CACHE_DIR"
+"""Where readers keep machine code from one process to the next."""
+
+
+def main(descriptor: int) -> None:
+    """Serve the caller at the other end of a socket, then end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller hangs up when it is interrupted
+    with socket.socket(fileno=descriptor) as caller:
+        asked = frames.receive(caller)
+        refusal = _preload()
+        if asked is None:
+            return
+        if refusal:
+            frames.send(caller, ANSWER.pack(0, Kind.REFUSED), refusal.encode("utf-8", "backslashreplace"))
+            return
+        _serve(caller, pickle.loads(asked))  # noqa: S301 - from our own caller
+    os._exit(0)  # there is nothing to tidy up in memory, and the caller waits
+
+
+def _preload() -> str:
+    """Import what every worker needs, and return why that cannot be, if it cannot."""
+    from nexuslims_core.extractors.choosing import installed
+    from nexuslims_core.reading import opening  # noqa: F401 - workers use it
+
+    nothing = FoundFile(path=Path(os.sep), size=0, mtime=0.0)
+    codec.dumps(Unreadable(file=nothing, reason=""), Outcome)
+    try:
+        installed()
+    except ConfigurationError as error:
+        return str(error)
+    return ""
+
+
+def _serve(caller: socket.socket, request: Request) -> None:
+    fence.adopt_orphans()
+    with tempfile.TemporaryDirectory(prefix="nexuslims-", ignore_cleanup_errors=True) as scratch:
+        compiled = os.environ.setdefault(COMPILED, _folder_for_compiled() or scratch)
+        ward = Ward(caller, replace(request, writable=(*request.writable, compiled)), Path(scratch))
+        gc.freeze()  # the garbage collector would else copy what workers share
+        try:
+            with suppress(CallerGoneError):
+                ward.run()
+        finally:
+            ward.end()
+
+
+def _folder_for_compiled() -> str | None:
+    """Return a folder of this user that outlives the ward, if there can be one."""
+    try:
+        stated = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        folder = (stated if stated.is_absolute() else Path.home() / ".cache") / "nexuslims"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (OSError, RuntimeError):
+        return None
+    return str(folder) if os.access(folder, os.W_OK) else None
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
