@@ -100,7 +100,7 @@ def test_a_changed_file_gives_the_next_version_of_the_one_record(lab: Lab, build
     lab.two_activities()
     identifier = lab.waits()
     before = build(identifier).record.read_bytes()
-    lab.image("image 0.dm3", 0, voltage_v=80000.0)
+    lab.image("image 0.dm3", 0.01, voltage_v=80000.0)
     lab.database.requeue(identifier, "a file was changed", datetime.now(UTC))
 
     again = build(identifier)
