@@ -17,8 +17,10 @@ class Kind(bytes, Enum):
 
     OUTCOME = b"o"
     """An outcome as JSON."""
+    SO_FAR = b"f"
+    """An outcome as JSON that holds if nothing better follows; the answer does."""
     REASON = b"r"
-    """Why the file is unreadable."""
+    """Why the file is unreadable, or no more is known of it than was said so far."""
     STORAGE = b"s"
     """Why what was learnt cannot be written, which is no file's fault."""
     PRINTED = b"p"

@@ -1,9 +1,9 @@
 """One file to read, and what is said of one that cannot be; nothing here loads a reader."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nexuslims_core.datasets.cleaning import clean_text
-from nexuslims_core.datasets.models import Unreadable
+from nexuslims_core.datasets.models import Dataset, Extracted, Unreadable
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.instruments.profiles.models import Profile
@@ -36,4 +36,20 @@ class Job:
 
 def unreadable(file: FoundFile, reason: str) -> Unreadable:
     """Return what a record says of a file that could not be read, without the folder that it lies in."""
-    return Unreadable(file=file, reason=clean_text(reason.replace(f"{file.path.parent}/", ""))[:LONGEST_REASON])
+    return Unreadable(file=file, reason=_fit_to_say(file, reason))
+
+
+def without_picture(known: Extracted, reason: str) -> Extracted:
+    """Return what is known of a file whose picture cost more than its reader could bear."""
+
+    def noted(dataset: Dataset) -> Dataset:
+        if dataset.preview is not None:
+            return dataset
+        notes = (*dataset.metadata.notes, f"no picture: {_fit_to_say(known.file, reason)}")
+        return replace(dataset, metadata=replace(dataset.metadata, notes=notes))
+
+    return replace(known, datasets=tuple(map(noted, known.datasets)))
+
+
+def _fit_to_say(file: FoundFile, reason: str) -> str:
+    return clean_text(reason.replace(f"{file.path.parent}/", ""))[:LONGEST_REASON]

@@ -1,5 +1,6 @@
 """Open one file, once: its metadata to JSON, its picture to PNG. Runs in a child process."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,8 +24,13 @@ LARGEST_DOCUMENT = 64 << 20
 """Bytes of one JSON file; a vendor's own tree that takes more is left out of it."""
 
 
-def open_file(job: Job) -> Outcome:
+def open_file(job: Job, tell: Callable[[Outcome], None] = lambda _outcome: None) -> Outcome:
     """Read a file with the extractor that fits it, write the files about it, and keep the outcome for the next time.
+
+    Parameters
+    ----------
+    tell
+        Called with what is known before each picture is drawn, for the case that drawing it ends the process.
 
     An :class:`ExtractionError` becomes :class:`Unreadable`; whatever else a foreign reader raises ends the job, and the
     pool turns it into the same.
@@ -35,7 +41,7 @@ def open_file(job: Job) -> Outcome:
     with opened_beside(file.path) as opened:
         extractor = choose(file.path)
         try:
-            outcome: Outcome = _read(job, extractor, faults)
+            outcome: Outcome = _read(job, extractor, faults, tell)
         except ExtractionError as error:
             faults.note(error)
             outcome = unreadable(file, error.reason)
@@ -45,13 +51,19 @@ def open_file(job: Job) -> Outcome:
     return outcome
 
 
-def _read(job: Job, extractor: Extractor, faults: Faults) -> Extracted:
+def _read(job: Job, extractor: Extractor, faults: Faults, tell: Callable[[Outcome], None]) -> Extracted:
     signals = extractor.read(job.source)
     if not signals:
         raise ExtractionError(job.source.path, f"the {extractor.name} reader found nothing in it")
     signals = tuple(faults.watching(_corrected(job, extractor, signal)) for signal in signals)
-    datasets = tuple(_keep(job, extractor, signal, i, len(signals)) for i, signal in enumerate(signals))
-    return Extracted(file=job.source.file, datasets=datasets)
+    datasets = [_keep(job, extractor, signal, i, len(signals)) for i, signal in enumerate(signals)]
+    if job.mirror is not None:
+        for i, signal in enumerate(signals):
+            tell(Extracted(file=job.source.file, datasets=tuple(datasets)))
+            preview = job.mirror.preview(job.source.path, i, len(signals))
+            write_whole(preview, draw(signal))
+            datasets[i] = replace(datasets[i], preview=preview)
+    return Extracted(file=job.source.file, datasets=tuple(datasets))
 
 
 def _corrected(job: Job, extractor: Extractor, signal: Signal) -> Signal:
@@ -61,10 +73,9 @@ def _corrected(job: Job, extractor: Extractor, signal: Signal) -> Signal:
 
 def _keep(job: Job, extractor: Extractor, signal: Signal, i: int, of: int) -> Dataset:
     path, mirror = job.source.path, job.mirror
-    preview = json = None
+    json = None
     if mirror is not None:
-        preview, json = mirror.preview(path, i, of), mirror.json(path, i, of)
-        write_whole(preview, draw(signal))
+        json = mirror.json(path, i, of)
         write_whole(json, _document(path, extractor, signal, i, of))
     return Dataset(
         name=path.name if of == 1 else f"{path.name} ({i + 1} of {of})",
@@ -72,7 +83,6 @@ def _keep(job: Job, extractor: Extractor, signal: Signal, i: int, of: int) -> Da
         extractor=extractor.name,
         signal=i,
         of=of,
-        preview=preview,
         json=json,
     )
 

@@ -18,11 +18,11 @@ from socket import socket, socketpair
 
 from nexuslims_core import codec
 from nexuslims_core.datasets.cleaning import clean_text
-from nexuslims_core.datasets.models import Outcome
+from nexuslims_core.datasets.models import Extracted, Outcome
 from nexuslims_core.errors import ConfigurationError, ReadingError, StorageError
 from nexuslims_core.reading import frames
 from nexuslims_core.reading.frames import ANSWER, Kind, Request
-from nexuslims_core.reading.jobs import Job, unreadable
+from nexuslims_core.reading.jobs import Job, unreadable, without_picture
 from nexuslims_core.reading.limits import Limits
 
 OPEN_FILE = "nexuslims_core.reading.opening:open_file"
@@ -73,6 +73,7 @@ def read_files(
         writable=_writable(jobs),
     )
     outcomes: dict[int, Outcome] = {}
+    so_far: dict[int, bytes] = {}
     with _ward() as line:
         frames.send(line, pickle.dumps(request))
         while len(outcomes) < len(jobs):
@@ -81,7 +82,10 @@ def read_files(
             if kind is Kind.PRINTED:
                 log.info("%s: its reader printed: %s", jobs[at].source.path, clean_text(_text(said)))
                 continue
-            outcomes[at] = _outcome(kind, said, jobs[at])
+            if kind is Kind.SO_FAR:
+                so_far[at] = said
+                continue
+            outcomes[at] = _outcome(kind, said, jobs[at], so_far.pop(at, b""))
             done(outcomes[at])
     return tuple(outcomes[i] for i in range(len(jobs)))
 
@@ -139,10 +143,19 @@ def _next_answer(line: socket) -> tuple[int, Kind, bytes]:
     return index, Kind(kind), said
 
 
-def _outcome(kind: Kind, said: bytes, job: Job) -> Outcome:
+def _outcome(kind: Kind, said: bytes, job: Job, so_far: bytes) -> Outcome:
+    if kind is Kind.OUTCOME:
+        return _decoded(said, job)
+    known = _decoded(so_far, job) if so_far else None
+    return (
+        without_picture(known, _text(said))
+        if isinstance(known, Extracted)
+        else unreadable(job.source.file, _text(said))
+    )
+
+
+def _decoded(said: bytes, job: Job) -> Outcome:
     file = job.source.file
-    if kind is Kind.REASON:
-        return unreadable(file, _text(said))
     try:
         outcome: Outcome = codec.loads(Outcome, said)  # type: ignore[arg-type]  # a union is a kind too
     except ValueError as error:  # pydantic's ValidationError is one

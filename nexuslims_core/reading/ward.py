@@ -155,8 +155,9 @@ class Ward:
             self._hung_up(each)
             return False
         each.inbox += piece
-        if len(each.inbox) >= HEADER.size:
-            self._take(each, *HEADER.unpack_from(each.inbox))
+        while each.pid in self._workers and len(each.inbox) >= HEADER.size:
+            if not self._take(each, *HEADER.unpack_from(each.inbox)):
+                break
         return True
 
     def _hung_up(self, each: Worker) -> None:
@@ -166,34 +167,46 @@ class Ward:
             each.verdict = "its reader broke off without an answer"
             each.deadline = min(each.deadline, time.monotonic() + GRACE_S)
 
-    def _take(self, each: Worker, length: int) -> None:
+    def _take(self, each: Worker, length: int) -> bool:
+        """Take one message out of what a worker has sent; return whether it was there whole."""
         if length > LARGEST_ANSWER:
             self._give_up(each, f"what it says of itself takes more than {LARGEST_ANSWER >> 20} MB")
-        elif len(each.inbox) - HEADER.size >= length:
-            message = bytes(each.inbox[HEADER.size : HEADER.size + length])
-            del each.inbox[: HEADER.size + length]
-            self._answered(each, message)
+            return False
+        if len(each.inbox) - HEADER.size < length:
+            return False
+        message = bytes(each.inbox[HEADER.size : HEADER.size + length])
+        del each.inbox[: HEADER.size + length]
+        self._answered(each, message)
+        return True
 
     def _answered(self, each: Worker, message: bytes) -> None:
         if message[:1] not in worker.ANSWERS:  # a reader wrote into the line
             self._give_up(each, "its reader broke off without an answer")
             return
-        self._tell(each, Kind(message[:1]), message[2:])
+        kind, said = Kind(message[:1]), message[2:]
+        if kind is Kind.SO_FAR:
+            self._pass_on(each, kind, said)
+            return
+        self._tell(each, kind, said)
         each.deadline = math.inf
         if message[1:2] != worker.FIT:
             self._dismiss(each)
 
     def _tell(self, each: Worker, kind: Kind, said: bytes) -> None:
         """Answer a worker's job, once."""
-        index, each.index = each.index, None
-        if index is None:
-            return
         if each.printed in self._selector.get_map():
             self._overhear(each)
+        if each.tail:
+            self._pass_on(each, Kind.PRINTED, bytes(each.tail))
+        self._pass_on(each, kind, said)
+        each.index = None
+
+    def _pass_on(self, each: Worker, kind: Kind, said: bytes) -> None:
+        """Say something of a worker's job to the caller, if it has one."""
+        if each.index is None:
+            return
         try:
-            if each.tail:
-                frames.send(self._caller, ANSWER.pack(index, Kind.PRINTED), bytes(each.tail))
-            frames.send(self._caller, ANSWER.pack(index, kind), said)
+            frames.send(self._caller, ANSWER.pack(each.index, kind), said)
         except OSError as error:
             raise CallerGoneError from error
 

@@ -31,8 +31,9 @@ from nexuslims_core.reading.limits import Limits
 FIT, UNFIT = b"+", b"-"
 LINE_LOST = 71
 """Exit code of a worker that can no longer answer."""
-ANSWERS = frozenset({b"o", b"r", b"s"})
+ANSWERS = frozenset({Kind.OUTCOME, Kind.SO_FAR, Kind.REASON, Kind.STORAGE})
 _RIGHTS_MASK = 0o022
+Work = Callable[[Job, Callable[[Outcome], None]], Outcome]
 Handler = Callable[[int, FrameType | None], Any] | int | None
 
 
@@ -52,7 +53,7 @@ def serve(seat: Seat, request: Request) -> None:
     work = _imported(request.work)
     before, environment = _Habits.now(seat.line), dict(os.environ)
     while (asked := frames.receive(seat.line)) is not None:
-        kind, said = _answer(work, request.jobs[int.from_bytes(asked)], request.limits)
+        kind, said = _answer(work, request.jobs[int.from_bytes(asked)], request.limits, seat.line)
         after = _Habits.now(seat.line)
         if after.line != before.line:  # a reader has closed it; what has its number now is somebody's file
             os._exit(LINE_LOST)
@@ -89,20 +90,26 @@ def _settle(seat: Seat, request: Request) -> None:
     fence.write_only_below((seat.scratch, *request.writable))
 
 
-def _imported(work: str) -> Callable[[Job], Outcome]:
+def _imported(work: str) -> Work:
     module, _, name = work.partition(":")
-    function: Callable[[Job], Outcome] = getattr(import_module(module), name)
+    function: Work = getattr(import_module(module), name)
     return function
 
 
-def _answer(work: Callable[[Job], Outcome], job: bytes, limits: Limits) -> tuple[Kind, bytes]:
+def _answer(work: Work, job: bytes, limits: Limits, line: socket) -> tuple[Kind, bytes]:
+    def tell(outcome: Outcome) -> None:
+        frames.send(line, Kind.SO_FAR, FIT, _as_json(outcome))
+
     try:
-        outcome = work(pickle.loads(job))  # noqa: S301 - from our own caller
-        return Kind.OUTCOME, codec.to_line(codec.encode(outcome, Outcome))
+        return Kind.OUTCOME, _as_json(work(pickle.loads(job), tell))  # noqa: S301 - from our own caller
     except StorageError as error:
         return Kind.STORAGE, _encoded(str(error))
     except BaseException as error:  # noqa: BLE001 - readers raise anything; docs/decisions/0002
         return Kind.REASON, _encoded(_reason(error, limits))
+
+
+def _as_json(outcome: Outcome) -> bytes:
+    return codec.to_line(codec.encode(outcome, Outcome))
 
 
 def _reason(error: BaseException, limits: Limits) -> str:

@@ -23,6 +23,7 @@ from nexuslims_core.errors import StorageError
 from nexuslims_core.reading.jobs import Job
 
 LONG_S = 60
+DRAW = "draw and "
 
 
 class OddError(BaseException):
@@ -35,14 +36,20 @@ class OddError(BaseException):
         raise KeyError("not even that")
 
 
-def behave(job: Job) -> Outcome:
-    """Do what the file's name says, then tell of the file and of this process."""
+def behave(job: Job, tell: Callable[[Outcome], None]) -> Outcome:
+    """Do what the file's name says, then tell of the file and of this process; "draw and …" tells of the file first."""
     name = job.source.path.name.partition(".")[0]
-    entries = _ACTS.get(name, lambda _job: {})(job) or {}
+    if name.startswith(DRAW):
+        tell(_told(job, {}))
+        name = name.removeprefix(DRAW)
+    return _told(job, _ACTS.get(name, lambda _job: {})(job) or {})
+
+
+def _told(job: Job, entries: dict[str, Any]) -> Extracted:
     metadata = Metadata(
         dataset_type=DatasetType.MISC, data_type="Misc", creation_time=None, entries={"pid": os.getpid(), **entries}
     )
-    return Extracted(file=job.source.file, datasets=(Dataset(name=name, metadata=metadata, extractor="x"),))
+    return Extracted(file=job.source.file, datasets=(Dataset(name="x", metadata=metadata, extractor="x"),))
 
 
 def crash(_: Job) -> None:

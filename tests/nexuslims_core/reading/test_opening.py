@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nexuslims_core.datasets.models import Extracted, Unreadable
+from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.instruments.profiles.models import Profile
@@ -44,6 +44,21 @@ def test_each_signal_of_a_file_is_a_dataset(tmp_path: Path) -> None:
     assert isinstance(outcome, Extracted)
     assert [dataset.name for dataset in outcome.datasets] == ["two.dm4 (1 of 2)", "two.dm4 (2 of 2)"]
     assert [dataset.json for dataset in outcome.datasets] == [tmp_path / f"data/two.dm4_signal{i}.json" for i in (0, 1)]
+
+
+def test_all_that_is_known_is_told_and_written_before_each_picture_is_drawn(tmp_path: Path) -> None:
+    images = [DmImage(data=np.eye(8, dtype=np.float32)), DmImage(data=np.ones((8, 8), np.float32))]
+    path = write_dm_images(tmp_path / "two.dm4", images, version=4)
+    known: list[list[bool]] = []
+
+    def tell(outcome: Outcome) -> None:
+        assert isinstance(outcome, Extracted)
+        assert all(dataset.json is not None and dataset.json.exists() for dataset in outcome.datasets)
+        known.append([dataset.preview is not None for dataset in outcome.datasets])
+
+    open_file(job(path, tmp_path / "data"), tell)
+
+    assert known == [[False, False], [True, False]]
 
 
 def test_reading_alone_writes_nothing(tmp_path: Path) -> None:

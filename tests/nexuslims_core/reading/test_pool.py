@@ -80,6 +80,34 @@ def test_what_a_reader_does_to_its_process_costs_one_file(name: str, reason: str
     assert outcomes[1].reason.startswith(reason)
 
 
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        ("crash", "its reader crashed (SIGSEGV)"),
+        ("leave", "its reader crashed (exit code 3)"),
+        ("hang_on", TOO_LONG),
+        ("eat_pages", TOO_MUCH),
+        ("fail", "its reader failed: KeyError"),
+        ("close_everything", "its reader closed files that are not its own"),
+    ],
+)
+def test_what_is_known_of_a_file_outlives_the_drawing_of_its_picture(act: str, reason: str) -> None:
+    outcomes = read_files([job("good"), job(f"draw and {act}"), job("better")], LIMITS, work=WORK)
+
+    assert [type(outcome) for outcome in outcomes] == [Extracted, Extracted, Extracted]
+    assert isinstance(outcomes[1], Extracted)
+    (note,) = outcomes[1].datasets[0].metadata.notes
+    assert note.startswith(f"no picture: {reason}")
+
+
+def test_what_is_known_in_the_end_takes_the_place_of_what_was_known_so_far() -> None:
+    (outcome,) = read_files([job("draw and say_how_it_is")], ONE, work=WORK)
+
+    assert isinstance(outcome, Extracted)
+    assert outcome.datasets[0].metadata.notes == ()
+    assert "PATH" in told(outcome)
+
+
 def test_many_that_misbehave_cost_themselves_alone_even_with_one_worker() -> None:
     bad = ("crash", "leave", "close_everything", "chatter_on_the_line", "fail_oddly", "say_too_much", "be_killed")
     names = [name for act in bad for name in (f"{act}.1", f"good.{act}", f"{act}.2")]
