@@ -28,7 +28,7 @@ up: venv ## serve that facility and the Airflow web UI until Ctrl-C
 	@$(RUN) -m nexuslims_core.demo up --folder "$(DEMO)"
 
 test: venv ## all tests (real CDCS, NEMO, PostgreSQL and SharePoint logins on this machine)
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest -n auto --dist loadfile $(ARGS)
 
 core: venv ## the core's quick tests, where Airflow is not installed
 	@$(RUN) tools/core_venv.py
