@@ -37,13 +37,15 @@ def run(args: argparse.Namespace) -> Answer:
             instrument.folder(settings.filestore_path)  # refuses one that leads out
         for instrument in described:
             database.add_instrument(instrument)
-    known = database.instruments()
-    rows = [(i.instrument_pid, i.schema_name, i.filestore_path, i.harvester, i.timezone) for i in known]
+    found = database.inventory()
+    rows = [(i.instrument_pid, i.schema_name, i.filestore_path, i.harvester, i.timezone) for i in found.usable]
     return Answer(
-        document=[codec.encode(instrument) for instrument in known],
+        document=[codec.encode(instrument) for instrument in found.usable],
         text=table(("persistent id", "name", "folder", "calendar", "time zone"), rows)
-        if known
+        if rows
         else "No instruments yet.",
+        exit_code=1 if found.unusable else 0,
+        complaints=[each.reason for each in found.unusable],
     )
 
 

@@ -46,6 +46,16 @@ UNPLACED_IN_SQLITE = (
 UNPLACED_IN_POSTGRESQL = "\"timestamp\" < '0001-01-03 00:00:00+00' OR \"timestamp\" >= '9999-12-30 00:00:00+00'"
 """The same where times have a type: what Python, or a zone on this earth, has no calendar for."""
 
+_ODD_NAME = "(typeof({0}) <> 'text' OR length({0}) <> length(CAST({0} AS BLOB)) OR {0} GLOB '*[^ -~]*')"
+MISSPELT_IN_SQLITE = " OR ".join(
+    (
+        _ODD_NAME.format("session_identifier"),
+        _ODD_NAME.format("instrument"),
+        '("user" IS NOT NULL AND ' + _ODD_NAME.format('"user"') + ")",
+    )
+)
+"""A log with a name that may be no text (BLOB, NUL, no UTF-8); names in other alphabets are among them."""
+
 
 class Row(MappedAsDataclass, DeclarativeBase, kw_only=True):
     """Root of all rows."""
@@ -107,6 +117,12 @@ class SessionLogRow(Row):
             "id_session_log",
             sqlite_where=text(UNPLACED_IN_SQLITE),
             postgresql_where=text(UNPLACED_IN_POSTGRESQL),
+        ),
+        Index(
+            "ix_session_log_misspelt",
+            "id_session_log",
+            sqlite_where=text(MISSPELT_IN_SQLITE),
+            postgresql_where=text("false"),
         ),
     )
 

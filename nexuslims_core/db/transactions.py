@@ -1,4 +1,4 @@
-"""One transaction at a time on the database of sessions, to read or to write; broken times are healed before either."""
+"""One transaction at a time on the database of sessions; broken names and times in its logs are healed before it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session as Transaction
 
-from nexuslims_core.db.engine import in_sentences, writing
-from nexuslims_core.db.repositories import unplaced_logs
+from nexuslims_core.db.engine import in_sentences, migrating, writing
+from nexuslims_core.db.repositories import misspelt_logs, unplaced_logs
 
 
 def _utc_now() -> datetime:
@@ -31,9 +31,9 @@ class Transactions:
 
     @contextmanager
     def _reading(self) -> Iterator[Transaction]:
-        """Read in one transaction; it writes where logs by another hand must be put into UTC first."""
+        """Read in one transaction; it writes where logs by another hand must be healed first."""
         with in_sentences(self.engine), Transaction(self.engine) as transaction, transaction.begin():
-            if not unplaced_logs.some(transaction):
+            if not (misspelt_logs.some(transaction) or unplaced_logs.some(transaction)):
                 yield transaction
                 return
         with self._writing() as transaction:
@@ -41,7 +41,17 @@ class Transactions:
 
     @contextmanager
     def _writing(self) -> Iterator[Transaction]:
-        with in_sentences(self.engine), Transaction(writing(self.engine)) as transaction, transaction.begin():
-            if unplaced_logs.some(transaction):
-                unplaced_logs.place(transaction, self.clock())
-            yield transaction
+        with in_sentences(self.engine):
+            while True:
+                with Transaction(writing(self.engine)) as transaction, transaction.begin():
+                    if not misspelt_logs.some(transaction):
+                        if unplaced_logs.some(transaction):
+                            unplaced_logs.place(transaction, self.clock())
+                        yield transaction
+                        return
+                self._respell()
+
+    def _respell(self) -> None:
+        """Spell names anew in a transaction of its own, which does not look at foreign keys."""
+        with Transaction(migrating(self.engine)) as transaction, transaction.begin():
+            misspelt_logs.respell(transaction, self.clock())

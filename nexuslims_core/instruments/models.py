@@ -1,6 +1,6 @@
 """One instrument: where it stands, where it saves its files, which calendar books it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -58,12 +58,24 @@ class Instrument:
     computer_mount: str | None = None
 
     def __post_init__(self) -> None:
+        for column in fields(self):
+            self._check_text(column.name, may_be_unknown=column.default is None)
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ConfigurationError(
                 f"instrument {self.instrument_pid}: {self.timezone!r} is no time zone; use a name such as Europe/Berlin"
             ) from error
+
+    def _check_text(self, column: str, *, may_be_unknown: bool) -> None:
+        value = getattr(self, column)
+        if value is None and may_be_unknown:
+            return
+        if not isinstance(value, str) or "\0" in value:
+            raise ConfigurationError(
+                f"instrument {self.instrument_pid!r}: its {column} is {str(value)[:60]!r}, which is no text: "
+                "correct it in the instruments table, or with `nexuslims instruments add`"
+            )
 
     @property
     def zone(self) -> ZoneInfo:

@@ -50,13 +50,18 @@ def inventory(transaction: Transaction) -> Inventory:
         try:
             found.append(_instrument(row))
         except ConfigurationError as error:
-            wrong.append(UnusableInstrument(instrument_pid=row.instrument_pid, reason=str(error)))
+            wrong.append(UnusableInstrument(instrument_pid=_as_text(row.instrument_pid), reason=str(error)))
     return Inventory(usable=tuple(found), unusable=tuple(wrong))
 
 
 def _rows(transaction: Transaction) -> list[InstrumentRow]:
     rows = transaction.scalars(select(InstrumentRow)).all()
-    return sorted(rows, key=lambda row: row.instrument_pid)
+    return sorted(rows, key=lambda row: _as_text(row.instrument_pid))
+
+
+def _as_text(pid: object) -> str:
+    """Return a persistent id that people can read; SQLite also keeps bytes in that column."""
+    return pid if isinstance(pid, str) else str(pid)
 
 
 def _instrument(row: InstrumentRow) -> Instrument:

@@ -41,7 +41,7 @@ def place(transaction: Transaction, now: datetime) -> None:
     for identifier, logs in _by_session(transaction).items():
         placed += _place(transaction, identifier, logs, zones)
     _keep(transaction, placed)
-    findings.add(transaction, *(each.healed(now) for each in placed))
+    findings.add(transaction, *(each.healed(now) for each in placed if not each.is_plain))
     reasons = {each.log.session_identifier: each.reason for each in reversed(placed) if each.reason}
     for identifier, reason in sorted(reasons.items()):
         if session_logs.join(transaction, identifier, RecordStatus.ERROR):
@@ -71,12 +71,15 @@ class _Placed:
     ----------
     reason
         Why its session cannot be built, where the time is a guess.
+    is_plain
+        Whether the text said that very time with its offset, so that there was nothing to heal.
     """
 
     log: _Unplaced
     time: datetime
     told: str
     reason: str | None
+    is_plain: bool = False
 
     def healed(self, now: datetime) -> SessionFinding:
         return SessionFinding(
@@ -132,7 +135,13 @@ def _place(
         )
         if read and log.event is EventType.START:
             start = min(start or read.time, read.time)
-        yield _Placed(log=log, time=time, told=told, reason=_reason_to_park(log, read, zone))
+        yield _Placed(
+            log=log,
+            time=time,
+            told=told,
+            reason=_reason_to_park(log, read, zone),
+            is_plain=read is not None and read.by_offset,
+        )
 
 
 def _keep(transaction: Transaction, placed: Iterable[_Placed]) -> None:
