@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +42,14 @@ def run(args: argparse.Namespace) -> Answer:
     rows = [(i.instrument_pid, i.schema_name, i.filestore_path, i.harvester, i.timezone) for i in found.usable]
     return Answer(
         document=[codec.encode(instrument) for instrument in found.usable],
-        text=table(("persistent id", "name", "folder", "calendar", "time zone"), rows)
-        if rows
-        else "No instruments yet.",
+        text="\n".join((_table(rows), *(f"not usable: {each.reason}" for each in found.unusable))),
         exit_code=1 if found.unusable else 0,
         complaints=[each.reason for each in found.unusable],
     )
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    return table(("persistent id", "name", "folder", "calendar", "time zone"), rows) if rows else "No instruments yet."
 
 
 def read_instruments(path: Path) -> tuple["Instrument", ...]:

@@ -73,8 +73,7 @@ class Instrument:
             return
         if not isinstance(value, str) or "\0" in value:
             raise ConfigurationError(
-                f"instrument {self.instrument_pid!r}: its {column} is {str(value)[:60]!r}, which is no text: "
-                "correct it in the instruments table, or with `nexuslims instruments add`"
+                f"instrument {self.instrument_pid!r}: its {column} is {value!r:.60}, which is no text"
             )
 
     @property

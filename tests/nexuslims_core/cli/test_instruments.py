@@ -2,7 +2,9 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from nexuslims_core.db.engine import writing
 from nexuslims_core.instruments.models import Instrument
 from tests.nexuslims_core.conftest import Lab, Nexuslims
 
@@ -43,6 +45,19 @@ def test_adding_again_updates(lab: Lab, nexuslims: Nexuslims, toml: Path) -> Non
     nexuslims("instruments", "add", toml)
 
     assert lab.database.instrument("FEI-Quanta-SEM-200417").schema_name == "The old Quanta"
+
+
+def test_an_instrument_that_cannot_be_used_is_told_beside_the_others(
+    lab: Lab, nexuslims: Nexuslims, toml: Path
+) -> None:
+    nexuslims("instruments", "add", toml)
+    with writing(lab.database.engine).begin() as connection:
+        connection.execute(text("UPDATE instruments SET timezone = 'Mars' WHERE instrument_pid LIKE '%Quanta%'"))
+
+    said = nexuslims("instruments", "list")
+
+    assert (said.code, lab.titan.instrument_pid in said.out) == (1, True)
+    assert "not usable: instrument FEI-Quanta-SEM-200417: 'Mars' is no time zone" in said.out
 
 
 @pytest.mark.parametrize(
