@@ -16,6 +16,7 @@ YES = frozenset({"yes", "on", "true"})
 _PREFIXES = {"": 0, "M": 6, "k": 3, "c": -2, "m": -3, "µ": -6, "μ": -6, "u": -6, "n": -9, "p": -12, "f": -15}
 _BASES = ("Pa", "V", "A", "m", "s", "Hz", "rad", "bar", "Torr", "torr", "K", "eV")
 _ANGLE_DIGITS = 10
+_LONGEST_INTEGER = 18
 
 
 class Row(NamedTuple):
@@ -64,8 +65,7 @@ class Findings:
         elif row.unit == FLAG:
             self.add(row.name, text.strip().lower() in YES)
         elif row.unit == ANY:
-            number = quantity(text, "")
-            self.add(row.name, clean_value(text) if number is None else number)
+            self.add(row.name, _plain(text))
         elif row.unit == RADIANS:
             self.add_angle(row.name, text)
         else:
@@ -79,7 +79,7 @@ class Findings:
         try:
             number = Decimal(text.strip()).scaleb(power)
             whole = not unit and number == number.to_integral_value()
-            value = quantity(int(number) if whole else float(number), unit)
+            value = quantity(int(number) if whole else float(number) + 0.0, unit)  # no number is -0
         except (InvalidOperation, OverflowError, ValueError):
             value = None
         self.add(name, value)
@@ -93,6 +93,13 @@ class Findings:
             self.add(name, quantity(float(f"{degrees(angle):.{_ANGLE_DIGITS}g}"), "degree"))
         else:
             self.add_number(name, text)
+
+
+def _plain(text: str) -> MetadataValue | None:
+    if len(text) <= _LONGEST_INTEGER and text.strip().removeprefix("-").isdecimal():
+        return int(text)
+    number = quantity(text, "")
+    return clean_value(text) if number is None else number
 
 
 def power_between(stated: str, wanted: str) -> int | None:

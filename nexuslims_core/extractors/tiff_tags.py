@@ -9,6 +9,7 @@ import math
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -66,12 +67,17 @@ class Directory:
         """Return the first whole number of a tag, or ``default``."""
         return next(iter(self.numbers(tag)), default)
 
+    def content(self, tag: int) -> bytes:
+        """Return a tag as bytes; empty if it is absent or holds numbers that are no bytes."""
+        value = self.tags.get(tag, b"")
+        try:
+            return value if isinstance(value, bytes) else bytes(int(number) for number in value)
+        except (ValueError, OverflowError):
+            return b""
+
     def text(self, tag: int) -> str:
         """Return a tag as text; empty if it is absent or no text."""
-        value = self.tags.get(tag, b"")
-        if not isinstance(value, bytes):
-            return ""
-        content = value.rstrip(b"\x00")
+        content = self.content(tag).rstrip(b"\x00")
         try:
             return content.decode("utf-8")
         except UnicodeDecodeError:
@@ -100,11 +106,15 @@ class DecodedPixels:
             pixels = tifffile.imread(self.path, key=0)
         except (OSError, ValueError, KeyError, IndexError, TypeError, RuntimeError, struct.error) as error:
             raise ExtractionError(self.path, f"its pixels cannot be decoded ({clean_text(str(error))})") from error
+        if pixels.ndim == 3 and pixels.shape != self.shape:  # colour after colour
+            pixels = np.moveaxis(pixels, 0, -1)
         yield from ArrayData(pixels.reshape(self.shape)).blocks(index, rows=rows)
 
 
 def read_directory(path: Path) -> Directory:
     """Read the tags of the first image; a tag that points out of the file is left out.
+
+    Those who ask whose file it is ask one after the other: they read it once.
 
     Raises
     ------
@@ -112,8 +122,8 @@ def read_directory(path: Path) -> Directory:
         If the file cannot be opened or is no TIFF.
     """
     try:
-        with path.open("rb") as file:
-            return _read(path, file)
+        status = path.stat()
+        return _read_once(path, status.st_ino, status.st_size, status.st_mtime_ns)
     except OSError as error:
         raise ExtractionError(path, f"cannot be opened ({error.strerror or error})") from error
     except struct.error as error:
@@ -144,6 +154,12 @@ def pixels(directory: Directory) -> SignalData:
     if plain and dtype.itemsize * 8 == directory.number(BITS, 1):
         return FileData(path=path, offset=stretches[0][0], shape=shape, dtype=dtype)
     return DecodedPixels(path=path, shape=shape, dtype=dtype)
+
+
+@lru_cache(maxsize=2)
+def _read_once(path: Path, *state: int) -> Directory:  # noqa: ARG001 - another state of the file is another file
+    with path.open("rb") as file:
+        return _read(path, file)
 
 
 def _read(path: Path, file: BinaryIO) -> Directory:
