@@ -55,7 +55,6 @@ COMPANIONS = {
     ".mib": frozenset({".hdr"}),
     ".rpl": frozenset({".raw"}),
     ".spd": frozenset({".ipr", ".spc"}),
-    ".tif": frozenset({".hdr"}),
     ".xml": frozenset({".raw"}),
 }
 

@@ -32,11 +32,14 @@ MOST_DECODED_BYTES = 1 << 30
 BEST_COMPRESSION = 4096
 """No stretch of LZW, DEFLATE or PackBits decodes to more than this many times its length."""
 
+SMALLEST_CLAIM = 64 << 20
+"""Bytes that a compressed image may claim whatever its length, since they fit into memory; other methods do better."""
+
 _LONGEST_TAG, _MOST_TAGS = 16 << 20, 4096
 _LAYOUTS = {1: "B", 2: "s", 3: "H", 4: "I", 5: "II", 6: "b", 7: "s", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d"}
 _LAYOUTS |= {13: "I", 16: "Q", 17: "q", 18: "Q"}
 _RATIONALS = frozenset({5, 10})
-_KINDS = {1: "u", 2: "i", 3: "f"}
+_KINDS = {1: "u", 2: "i", 3: "f", 4: "u"}
 
 TagValue = bytes | tuple[int | float, ...]
 
@@ -139,16 +142,11 @@ def pixels(directory: Directory) -> SignalData:
         If the file claims more pixels than it holds, or pixels of a kind that is not known.
     """
     path, shape, dtype = directory.path, _shape(directory), _dtype(directory)
-    claimed = math.prod(shape) * dtype.itemsize
+    check_claim(directory)
     stretches = tuple(_stretches(directory))
-    held = sum(count for _, count in stretches)
     compressed = directory.number(COMPRESSION, 1) != 1
-    most = min(MOST_DECODED_BYTES, held * BEST_COMPRESSION) if compressed else held
-    if not 0 < claimed <= most:
-        width, height = directory.number(WIDTH), directory.number(HEIGHT)
-        raise ExtractionError(
-            path, f"claims {width} × {height} pixels, {claimed} bytes, and holds {held} bytes of them"
-        )
+    if math.prod(shape) * dtype.itemsize > MOST_DECODED_BYTES and compressed:
+        raise ExtractionError(path, f"claims {shape[1]} × {shape[0]} pixels, too many to be decoded")
     in_order = all(start + count == after for (start, count), (after, _) in itertools.pairwise(stretches))
     plain = not compressed and in_order and directory.number(PLANAR, 1) == 1 and TILE_OFFSETS not in directory.tags
     if plain and dtype.itemsize * 8 == directory.number(BITS, 1):
@@ -160,6 +158,30 @@ def pixels(directory: Directory) -> SignalData:
 def _read_once(path: Path, *state: int) -> Directory:  # noqa: ARG001 - another state of the file is another file
     with path.open("rb") as file:
         return _read(path, file)
+
+
+def check_claim(directory: Directory) -> None:
+    """Compare what the first image of a file claims with what the file holds of it.
+
+    Raises
+    ------
+    ExtractionError
+        If that is less, or could not be that much when it is decoded.
+    """
+    width, height = directory.number(WIDTH), directory.number(HEIGHT)
+    claimed = height * -(-width * sum(_bits(directory)) // 8)
+    held = sum(count for _, count in _stretches(directory))
+    compressed = directory.number(COMPRESSION, 1) != 1
+    if not 0 < claimed <= (max(held * BEST_COMPRESSION, SMALLEST_CLAIM) if compressed and held else held):
+        raise ExtractionError(
+            directory.path, f"claims {width} × {height} pixels, {claimed} bytes, and holds {held} bytes of them"
+        )
+
+
+def _bits(directory: Directory) -> tuple[int, ...]:
+    """Return the bits of each sample of a pixel."""
+    bits, samples = directory.numbers(BITS) or (1,), directory.number(SAMPLES, 1)
+    return bits if len(bits) == samples else bits[:1] * samples
 
 
 def _read(path: Path, file: BinaryIO) -> Directory:
