@@ -118,6 +118,8 @@ def _signal(source: Source, file: OpenTiff, series: "TiffPageSeries") -> Signal:
     level = _level(series)
     data, notes = _data(source, file, level)
     shown = data.shape[: len(arranged.shape)] if data is not None else arranged.shape
+    if level is not series:
+        notes = (*notes, f"its picture is drawn from a copy of {shown[-1]} × {shown[-2]} pixels that the file holds")
     entries = {"Data Dimensions": str(arranged.shape), **known.entries, **_texts(page)}
     made, doubts = creation_time(source, known.made or _stated_time(page))
     metadata = Metadata(
