@@ -1,4 +1,7 @@
-"""Every further format that RosettaSciIO reads: which of its readers opens a file, and its answer as signals."""
+"""Every further format that RosettaSciIO reads: which of its readers opens a file, and its answer as signals.
+
+TIFF files are read by ``tiff_series.py``, which needs less memory and knows more layouts.
+"""
 
 from pathlib import Path
 

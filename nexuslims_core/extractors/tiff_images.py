@@ -26,7 +26,9 @@ def with_pixels(signal: Signal, directory: tiff_tags.Directory) -> Signal:
     dimensions = str(entries.setdefault("Data Dimensions", str((data.shape[1], data.shape[0]))))
     columns = int(dimensions.strip("()").split(",")[0])
     axes = signal.axes or (_axis("y", data.shape[0], entries, columns), _axis("x", data.shape[1], entries, columns))
-    return replace(signal, kind=SignalKind.IMAGE, metadata=replace(metadata, entries=entries), axes=axes, data=data)
+    notes = (*metadata.notes, *(("holds further images: the first stands for all",) if directory.more else ()))
+    kept = replace(metadata, entries=entries, notes=notes)
+    return replace(signal, kind=SignalKind.IMAGE, metadata=kept, axes=axes, data=data)
 
 
 def _axis(name: str, size: int, entries: Mapping[str, MetadataValue], columns: int) -> Axis:

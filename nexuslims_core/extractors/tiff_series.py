@@ -188,7 +188,7 @@ def _data(source: Source, file: OpenTiff, series: "TiffPageSeries") -> tuple[Sig
     if series.dataoffset is not None and look.as_stored and not arranged.samples:
         stored = dtype.newbyteorder(file.tiff.byteorder)
         if series.dataoffset + math.prod(shape) * dtype.itemsize <= source.file.size:
-            return FileData(path=source.path, offset=series.dataoffset, shape=shape, dtype=stored), ()
+            return FileData(path=source.path, offset=int(series.dataoffset), shape=shape, dtype=stored), ()
         return None, ("no image: the file ends before its pixels do",)
     if look.palette is not None or look.inks:
         dtype = np.dtype(np.uint8)
@@ -218,7 +218,8 @@ def _axes(letters: str, shape: tuple[int, ...], shown: tuple[int, ...], known: C
     axes = []
     for letter, whole, size in zip(letters, shape, shown, strict=True):
         step, offset, unit = known.axes.get(letter, (1.0, 0.0, ""))
-        axes.append(Axis(name=letter, size=size, scale=step * whole / size if size else step, offset=offset, unit=unit))
+        scale = step if size in {0, whole} else step * whole / size
+        axes.append(Axis(name=letter, size=size, scale=scale, offset=offset, unit=unit))
     return tuple(axes)
 
 

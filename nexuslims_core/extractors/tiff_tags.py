@@ -7,6 +7,7 @@ others are decoded by tifffile. What a file claims is compared with what it hold
 import itertools
 import math
 import struct
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,6 +42,9 @@ _LAYOUTS |= {13: "I", 16: "Q", 17: "q", 18: "Q"}
 _RATIONALS = frozenset({5, 10})
 _KINDS = {1: "u", 2: "i", 3: "f", 4: "u"}
 
+_DECODING_FAULTS: tuple[type[Exception], ...] = (ArithmeticError, AssertionError, AttributeError, EOFError, ImportError)
+_DECODING_FAULTS += (LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError, struct.error, zlib.error)
+
 TagValue = bytes | tuple[int | float, ...]
 
 
@@ -54,12 +58,15 @@ class Directory:
         Bytes of the file.
     order
         ``"<"`` or ``">"``: how numbers lie in the file.
+    more
+        Whether another image follows.
     """
 
     path: Path
     size: int
     order: str
     tags: Mapping[int, TagValue]
+    more: bool = False
 
     def numbers(self, tag: int) -> tuple[int, ...]:
         """Return the whole numbers of a tag; none if it is absent."""
@@ -107,8 +114,9 @@ class DecodedPixels:
 
         try:
             pixels = tifffile.imread(self.path, key=0)
-        except (OSError, ValueError, KeyError, IndexError, TypeError, RuntimeError, struct.error) as error:
-            raise ExtractionError(self.path, f"its pixels cannot be decoded ({clean_text(str(error))})") from error
+        except _DECODING_FAULTS as error:
+            reason = clean_text(str(error)) or type(error).__name__
+            raise ExtractionError(self.path, f"its pixels cannot be decoded ({reason})") from error
         if pixels.ndim == 3 and pixels.shape != self.shape:  # colour after colour
             pixels = np.moveaxis(pixels, 0, -1)
         yield from ArrayData(pixels.reshape(self.shape)).blocks(index, rows=rows)
@@ -169,7 +177,7 @@ def check_claim(directory: Directory) -> None:
         If that is less, or could not be that much when it is decoded.
     """
     width, height = directory.number(WIDTH), directory.number(HEIGHT)
-    claimed = height * -(-width * sum(_bits(directory)) // 8)
+    claimed = height * -(-width * _bits(directory) // 8)
     held = sum(count for _, count in _stretches(directory))
     compressed = directory.number(COMPRESSION, 1) != 1
     if not 0 < claimed <= (max(held * BEST_COMPRESSION, SMALLEST_CLAIM) if compressed and held else held):
@@ -178,10 +186,10 @@ def check_claim(directory: Directory) -> None:
         )
 
 
-def _bits(directory: Directory) -> tuple[int, ...]:
-    """Return the bits of each sample of a pixel."""
+def _bits(directory: Directory) -> int:
+    """Return the bits of a pixel, all its samples together."""
     bits, samples = directory.numbers(BITS) or (1,), directory.number(SAMPLES, 1)
-    return bits if len(bits) == samples else bits[:1] * samples
+    return sum(bits) if len(bits) == samples else bits[0] * samples
 
 
 def _read(path: Path, file: BinaryIO) -> Directory:
@@ -203,7 +211,18 @@ def _read(path: Path, file: BinaryIO) -> Directory:
         value = _value(file, size, order, (kind, length, inline))
         if value is not None:
             tags.setdefault(tag, value)
-    return Directory(path=path, size=size, order=order, tags=tags)
+    behind = start + (8 if big else 2) + count * entry.size
+    return Directory(path=path, size=size, order=order, tags=tags, more=_another(file, behind, order, big=big) < size)
+
+
+def _another(file: BinaryIO, behind: int, order: str, *, big: bool) -> float:
+    """Return where the next directory begins; infinity where none does."""
+    file.seek(behind)
+    try:
+        (start,) = _unpack(file, order + ("Q" if big else "I"))
+    except struct.error:
+        return math.inf
+    return start or math.inf
 
 
 def _unpack(file: BinaryIO, layout: str) -> tuple[Any, ...]:

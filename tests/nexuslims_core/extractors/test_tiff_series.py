@@ -1,8 +1,7 @@
-"""TIFF files of no vendor: every way to lay down pixels, the sizes that programs state, claims that cannot be true."""
+"""TIFF files of no vendor: every way to lay down pixels, and claims that cannot be true."""
 
 import tracemalloc
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -266,23 +265,6 @@ def test_draws_a_pyramid_from_the_level_that_suits(tmp_path: Path, source_of: So
     assert signal.metadata.entries["Pixel Width"] == Quantity(value=0.5, unit="nm")
 
 
-def test_reads_the_axes_of_an_ome_tiff(tmp_path: Path, source_of: SourceOf, numbers_of: NumbersOf) -> None:
-    path = tmp_path / "a.ome.tif"
-    images = np.arange(2 * 3 * 8 * 9, dtype=np.uint16).reshape(2, 3, 8, 9)
-    sizes = {"PhysicalSizeX": 0.25, "PhysicalSizeXUnit": "µm", "PhysicalSizeY": 0.5, "PhysicalSizeZ": 2.0}
-    tifffile.imwrite(path, images, metadata={"axes": "TZYX", **sizes}, photometric="minisblack")
-
-    (signal,) = extractor.read(source_of(path))
-
-    assert [(axis.name, axis.scale, axis.unit) for axis in signal.axes] == [
-        ("t", 1.0, ""),
-        ("z", 2.0, "µm"),
-        ("y", 0.5, "µm"),
-        ("x", 0.25, "µm"),
-    ]
-    assert np.array_equal(numbers_of(signal), images)
-
-
 def test_opens_no_file_that_a_description_names(tmp_path: Path, source_of: SourceOf) -> None:
     path, other = tmp_path / "a.ome.tif", tmp_path / "b.ome.tif"
     tifffile.imwrite(other, RAMP.astype(np.uint8), **GREY)
@@ -294,55 +276,6 @@ def test_opens_no_file_that_a_description_names(tmp_path: Path, source_of: Sourc
     signals = extractor.read(source_of(path))
 
     assert all(not getattr(signal.data, "path", path).samefile(other) for signal in signals)
-
-
-@pytest.mark.parametrize(
-    ("name", "scales", "entries"),
-    [
-        (
-            "tif_imagej/test_loading_image_saved_with_imageJ_stack.tif",
-            [(2.5, "µm"), (0.16867471098853332, "µm"), (0.16867471098853332, "µm")],
-            {"Images": 2, "Slices": 2},
-        ),
-        ("tif_dm/test_loading_image_saved_with_DM.tif", [(0.16867469251155853, "µm")] * 2, {}),
-        ("tif_imagej/test_loading_image_saved_with_imageJ.tif", [(0.16867471098853332, "µm")] * 2, {}),
-    ],
-)
-def test_calibrates_as_rosettasciio_does(
-    all_em_files: Path, source_of: SourceOf, name: str, scales: list[tuple[float, str]], entries: dict[str, object]
-) -> None:
-    (signal,) = extractor.read(source_of(all_em_files / name))
-
-    assert [(axis.scale, axis.unit) for axis in signal.axes] == [(pytest.approx(scale), unit) for scale, unit in scales]
-    assert entries.items() <= signal.metadata.entries.items()
-
-
-def test_names_what_an_olympus_camera_says(all_em_files: Path, source_of: SourceOf) -> None:
-    _, signal = extractor.read(source_of(all_em_files / "tif_olympus" / "olympus_SIS.tif"))
-
-    assert [(axis.scale, axis.unit) for axis in signal.axes] == [(pytest.approx(0.023928), "nm")] * 2
-    assert signal.metadata.entries["Magnification"] == 600_000
-    assert signal.metadata.entries["Model"] == "Quemesa"
-    assert signal.metadata.data_type == "TEM_Imaging"
-    assert signal.metadata.creation_time == datetime(2018, 11, 15, 19, 42, tzinfo=UTC)
-
-
-def test_says_what_the_standards_tags_say(read_tiff: ReadTiff) -> None:
-    signal = read_tiff(
-        RAMP.astype(np.uint8),
-        description="grain boundary, second try",
-        software="Acme 1.2",
-        datetime="2021:02:03 04:05:06",
-        metadata=None,
-        resolution=(300, 300),
-        resolutionunit="inch",
-        **GREY,
-    )
-
-    assert signal.metadata.entries["Description"] == "grain boundary, second try"
-    assert signal.metadata.entries["Software Version"] == "Acme 1.2"
-    assert signal.metadata.creation_time == datetime(2021, 2, 3, 4, 5, 6, tzinfo=UTC)
-    assert [axis.unit for axis in signal.axes] == ["", ""]
 
 
 @pytest.mark.parametrize("hostile", ["\x01\x02evil", "x" * 100_000, "\ufffe"])

@@ -160,6 +160,17 @@ def test_keeps_the_settings_of_a_file_that_was_cut_short(
     assert signal.metadata.entries["Voltage"] == Quantity(value=25.0, unit="kV")
 
 
+def test_says_that_further_images_are_left_out(tmp_path: Path, source_of: SourceOf) -> None:
+    path, text = tmp_path / "a.tif", b"0\r\nAP_WD\r\nWD = 5 mm\r\n"
+    with tifffile.TiffWriter(path) as tiff:
+        tiff.write(IMAGE, extratags=[(34118, "B", len(text), text, True)])
+        tiff.write(IMAGE[:2])
+
+    (signal,) = extractor.read(source_of(path))
+
+    assert any("further images" in note for note in signal.metadata.notes)
+
+
 def test_leaves_bare_numbers_in_the_tag_to_others(tmp_path: Path, source_of: SourceOf) -> None:
     path = write_smart_sem(tmp_path / "a.tif", {}, pixel_size_m=1e-9)
 
