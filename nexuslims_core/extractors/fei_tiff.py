@@ -14,6 +14,7 @@ from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.experimental_description import parsed_xml, settings
 from nexuslims_core.extractors.fei_sem import XML_START, sem_image
+from nexuslims_core.extractors.phenom_tiff import is_phenom
 from nexuslims_core.extractors.tiff_images import with_pixels
 from nexuslims_core.extractors.times import creation_time
 
@@ -56,7 +57,7 @@ class FeiTiffExtractor:
 
 def _description(directory: tiff_tags.Directory) -> str:
     """Return the maker's text; editors of images are known to move it to other tags."""
-    xml = directory.text(XML_TAG).lstrip(_FILLING)
+    xml = "" if is_phenom(directory) else directory.text(XML_TAG).lstrip(_FILLING)
     xml = xml if xml.startswith(XML_START) else ""
     others = (tag for tag, value in directory.tags.items() if isinstance(value, bytes) and tag not in TAGS)
     for tag in (*TAGS, *others):

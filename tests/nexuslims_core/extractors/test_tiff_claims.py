@@ -25,6 +25,7 @@ VENDORS: dict[str, list[tuple[int, bytes]]] = {
     "zeiss_orion": [(34118, b"0\r\n0\r\n0\r\n1E-9\r\n"), (65000, ORION)],
     "tescan": [(50431, SETTINGS)],
     "jeol_tiff": [(270, b"<?xml version='1.0'?><TemReporter></TemReporter>")],
+    "phenom_tiff": [(34683, b"<?xml version='1.0'?><FeiImage></FeiImage>")],
     "tvips_tiff": [(37706, b"\x08\x00\x00\x00")],
     "general": [(65000, b"<Other/>")],
 }
