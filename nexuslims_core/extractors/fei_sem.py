@@ -20,7 +20,7 @@ from nexuslims_core.extractors.naming import YES, Findings
 from nexuslims_core.extractors.times import creation_time, first_reading
 
 XML_START = "<?xml"
-_XML_PART = "XML"
+_XML_PART, _LONGEST_COUNT = "XML", 9
 _DATES = ("%m/%d/%Y", "%d.%m.%Y", "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d-%m-%Y")
 _CLOCKS = ("%I:%M:%S %p", "%H:%M:%S", "%H:%M")
 
@@ -79,13 +79,17 @@ def _findings(sections: Sections, beam: str) -> Findings:
 
 def _add_image(findings: Findings, sections: Sections) -> None:
     image = sections.get("Image", {})
-    width, height = image.get("ResolutionX", ""), image.get("ResolutionY", "")
-    if width.isdecimal() and height.isdecimal():
-        findings.add("Data Dimensions", str((int(width), int(height))))
+    width, height, integrated = (_count(image.get(key, "")) for key in ("ResolutionX", "ResolutionY", "Integrate"))
+    if width is not None and height is not None:
+        findings.add("Data Dimensions", str((width, height)))
     if "DriftCorrected" in image:
         findings.add("Drift Correction Applied", image["DriftCorrected"].lower() in YES)
-    if image.get("Integrate", "").isdecimal() and int(image["Integrate"]) > 1:
-        findings.add("Frames Integrated", int(image["Integrate"]))
+    if integrated is not None and integrated > 1:
+        findings.add("Frames Integrated", integrated)
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_COUNT else None
 
 
 def _add_system(findings: Findings, sections: Sections) -> None:

@@ -1,8 +1,8 @@
 """FEI and Thermo Fisher TIFF images: of SEM and FIB with an INI text in tag 34680 or 34682, of TEM with TIA's settings.
 
 An XML part may follow the INI text, or stand in tag 34683. ``fei_sem.py`` names the settings of SEM and FIB; those of
-TEM are a list (``experimental_description.py``). Axes are in nm; the image is handed on with the data bar that the
-microscope drew into it.
+TEM are a list (``experimental_description.py``). Axes are in nm; the data bar that the microscope
+drew below the image is left out.
 """
 
 from pathlib import Path
@@ -51,8 +51,10 @@ class FeiTiffExtractor:
         text = _description(directory)
         if not text:
             raise ExtractionError(source.path, "has neither FEI's tags 34680 and 34682 nor their text")
-        signal = _tem_image(source, text) if text.startswith(_LIST_START) else sem_image(source, text)
-        return (with_pixels(signal, directory),)
+        if text.startswith(_LIST_START):
+            return (with_pixels(_tem_image(source, text), directory),)
+        signal = sem_image(source, text)
+        return (with_pixels(signal, directory, rows=_image_rows(signal, directory)),)
 
 
 def _description(directory: tiff_tags.Directory) -> str:
@@ -65,6 +67,13 @@ def _description(directory: tiff_tags.Directory) -> str:
         if text.startswith((_INI_START, _LIST_START)) or (tag in TAGS and text.startswith(("[", XML_START))):
             return text if XML_START in text else text + xml
     return xml or _stray_text(directory)
+
+
+def _image_rows(signal: Signal, directory: tiff_tags.Directory) -> int | None:
+    """Return how many rows the scan had, if the image was not scaled; the data bar stands below them."""
+    dimensions = str(signal.metadata.entries.get("Data Dimensions", ""))
+    columns, _, rows = dimensions.strip("()").partition(", ")
+    return int(rows) if rows and int(columns) == directory.number(tiff_tags.WIDTH) else None
 
 
 def _stray_text(directory: tiff_tags.Directory) -> str:

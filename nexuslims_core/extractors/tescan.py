@@ -2,7 +2,7 @@
 
 Both hold the same INI text, known from TESCAN Essence 1.3 and older; in the tag a small JPEG 2000 picture stands before
 it and section headers may be missing. Reverse-engineered, names and units after NexusLIMS 2.8 (``tescan_names.py``).
-Left out is the small picture. Times are the instrument's local time.
+Left out are the small picture and the strip of text below the image. Times are the instrument's local time.
 """
 
 from datetime import datetime
@@ -54,7 +54,10 @@ class TescanExtractor:
         directory = tiff_tags.read_directory(source.path)
         if not _is_tescan(directory):
             raise ExtractionError(source.path, "has neither Tescan's tag 50431 nor its name")
-        return (with_pixels(_image(source, directory), directory),)
+        signal = _image(source, directory)
+        strip = signal.metadata.entries.get("Image Strip Size")
+        height = directory.number(tiff_tags.HEIGHT)
+        return (with_pixels(signal, directory, rows=height - strip if isinstance(strip, int) else None),)
 
 
 def _is_tescan(directory: tiff_tags.Directory) -> bool:

@@ -96,7 +96,7 @@ class Directory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedPixels:
-    """Pixels that tifffile decodes when they are asked for."""
+    """Pixels that tifffile decodes when they are asked for; rows below those of ``shape`` are left out."""
 
     path: Path
     shape: tuple[int, ...]
@@ -117,9 +117,9 @@ class DecodedPixels:
         except _DECODING_FAULTS as error:
             reason = clean_text(str(error)) or type(error).__name__
             raise ExtractionError(self.path, f"its pixels cannot be decoded ({reason})") from error
-        if pixels.ndim == 3 and pixels.shape != self.shape:  # colour after colour
+        if pixels.ndim == 3 and pixels.shape[1:] != self.shape[1:]:  # colour after colour
             pixels = np.moveaxis(pixels, 0, -1)
-        yield from ArrayData(pixels.reshape(self.shape)).blocks(index, rows=rows)
+        yield from ArrayData(pixels.reshape(-1, *self.shape[1:])[: self.shape[0]]).blocks(index, rows=rows)
 
 
 def read_directory(path: Path) -> Directory:

@@ -3,6 +3,7 @@
 Zeiss's is a flat list of ``<Name><Value/><Units/></Name>``; Fibics' (NPVE and Atlas, which also drive other microscopes
 of Zeiss's) has sections, units as attributes and named items. Not documented by the makers; names and units are
 NexusLIMS's (``zeiss_orion_names.py``). Zeiss's times are the instrument's local time, Fibics' have a zone.
+The bar of text below the image is left out.
 """
 
 from collections.abc import Iterable
@@ -60,7 +61,9 @@ class ZeissOrionExtractor:
         if tag is None:
             raise ExtractionError(source.path, "has neither Zeiss's tag 65000 nor Fibics' tag 51023")
         root = parsed_xml(directory.content(tag))
-        return (with_pixels(_image(source, tag, root), directory),)
+        signal = _image(source, tag, root)
+        unscaled = signal.metadata.entries.get("Image Width") == directory.number(tiff_tags.WIDTH)
+        return (with_pixels(signal, directory, rows=signal.metadata.entries.get("Image Height") if unscaled else None),)
 
 
 def _tag(directory: tiff_tags.Directory) -> int | None:

@@ -288,6 +288,19 @@ def test_leaves_the_pixels_in_the_file(read: Read, numbers_of: NumbersOf) -> Non
     assert np.array_equal(numbers_of(signal), IMAGE)
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "rows"),
+    [(4, 2, 2), (4, 3, 3), (4, 99, 3), (4, 1, 1), (4, 0, 3), (8, 2, 3), (4, "9" * 9999, 3), (4, "n/a", 3)],
+)
+def test_leaves_out_the_data_bar_below_an_image_that_was_not_scaled(
+    read: Read, numbers_of: NumbersOf, width: int, height: object, rows: int
+) -> None:
+    signal = read({"User": {}, "Image": {"ResolutionX": width, "ResolutionY": height}})
+
+    assert np.array_equal(numbers_of(signal), IMAGE[:rows])
+    assert signal.axes[0].size == rows
+
+
 def test_keeps_the_settings_of_a_file_whose_pixels_are_a_lie(tmp_path: Path, source_of: SourceOf) -> None:
     path = write_fei_tiff(tmp_path / "a.tif", IMAGE, metadata={"User": {"User": "a"}})
     width = b"\x00\x01\x04\x00\x01\x00\x00\x00"

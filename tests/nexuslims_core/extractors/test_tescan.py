@@ -107,7 +107,8 @@ def test_names_the_settings_of_an_amber(all_em_files: Path, source_of: SourceOf)
     assert entries["Pixel Dwell Time"] == Quantity(value=10.0, unit="µs")
     assert entries["Specimen Current"] == Quantity(value=-246.0, unit="pA")
     assert entries["Detector Name"] == "E-T"
-    assert signal.axes[0].scale == 1.5625
+    assert (signal.axes[0].size, signal.axes[0].scale) == (1280, 1.5625)
+    assert entries["Data Dimensions"] == "(1280, 1578)"
 
 
 def test_an_impossible_date_gives_way_to_the_files_own(read: Callable[..., Signal]) -> None:
