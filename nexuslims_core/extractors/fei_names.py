@@ -1,24 +1,11 @@
 """NexusLIMS's names for what FEI and Thermo Fisher write into the TIFF files of SEM and FIB, as data.
 
-A row is place, key, name, unit, power of ten. The place is a section of the file, or ``beam``, ``scan`` or ``detector``
-for the section of the one in use. The unit is ``TEXT`` for words, ``NUMBER`` for plain numbers, ``ANY`` for either. The
-files state SI units; the power turns them into the unit that people read.
+The place is a section of the INI text, or ``beam``, ``scan`` or ``detector`` for the section of the one in use. The
+files state SI units; the power turns them into the unit that people read. Where two rows have one name, the first that
+says something is taken: what the beam in use says counts more than what the microscope says.
 """
 
-from typing import NamedTuple
-
-TEXT, NUMBER, ANY = "text", "number", "any"
-
-
-class Row(NamedTuple):
-    """Where one value stands, and what it is called."""
-
-    place: str
-    key: str
-    name: str
-    unit: str = ANY
-    power: int = 0
-
+from nexuslims_core.extractors.naming import FLAG, NUMBER, RADIANS, TEXT, Row
 
 ROWS = (
     Row("beam", "HV", "Voltage", "kV", -3),
@@ -34,15 +21,23 @@ ROWS = (
     Row("beam", "BeamShiftY", "Beam Shift Y", NUMBER),
     Row("beam", "StigmatorX", "Stigmator X Value", NUMBER),
     Row("beam", "StigmatorY", "Stigmator Y Value", NUMBER),
-    Row("beam", "StageX", "Stage Position X", "m"),
-    Row("beam", "StageY", "Stage Position Y", "m"),
-    Row("beam", "StageZ", "Stage Position Z", "m"),
-    Row("beam", "StageR", "Stage Position R", "rad"),
-    Row("beam", "StageTa", "Stage Position α", "rad"),
-    Row("beam", "StageTb", "Stage Position β", "rad"),
+    Row("beam", "StageX", "Stage Position X", "mm", 3),
+    Row("beam", "StageY", "Stage Position Y", "mm", 3),
+    Row("beam", "StageZ", "Stage Position Z", "mm", 3),
+    Row("beam", "StageR", "Stage Position R", RADIANS),
+    Row("beam", "StageTa", "Stage Position α", RADIANS),
+    Row("beam", "StageTb", "Stage Position β", RADIANS),
     Row("beam", "BeamMode", "Beam Mode", TEXT),
     Row("beam", "ImageMode", "Image Mode", TEXT),
     Row("beam", "PreTilt", "Pre-Tilt", NUMBER),
+    Row("beam", "ScanRotation", "Scan Rotation", RADIANS),
+    Row("beam", "TiltCorrectionIsOn", "Tilt Correction Enabled", FLAG),
+    Row("beam", "DynamicFocusIsOn", "Dynamic Focus Enabled", FLAG),
+    Row("beam", "DynamicWDIsOn", "Dynamic WD Enabled", FLAG),
+    Row("beam", "ApertureDiameter", "Aperture Diameter", "µm", 6),
+    Row("beam", "LensMode", "Lens Mode", TEXT),
+    Row("beam", "UseCase", "Use Case", TEXT),
+    Row("scan", "InternalScan", "Internal Scan", FLAG),
     Row("scan", "Dwell", "Pixel Dwell Time", "µs", 6),
     Row("scan", "FrameTime", "Total Frame Time", "s"),
     Row("scan", "LineTime", "Line Time", "s"),
@@ -95,7 +90,92 @@ ROWS = (
     Row("Image", "ScreenMagnificationMode", "Screen Magnification Mode", NUMBER),
     Row("Image", "Average", "Frame Average", NUMBER),
     Row("Image", "PostProcessing", "Post Processing", TEXT),
+    Row("Specimen", "SpecimenCurrent", "Specimen Current", "pA", 12),
+    Row("Detectors", "Mode", "Detector Mode", TEXT),
+    *(
+        Row("Beam", key, name, unit, power)
+        for key, name, unit, power in (
+            ("HV", "Voltage", "kV", -3),
+            ("StigmatorX", "Stigmator X Value", NUMBER, 0),
+            ("StigmatorY", "Stigmator Y Value", NUMBER, 0),
+            ("BeamShiftX", "Beam Shift X", NUMBER, 0),
+            ("BeamShiftY", "Beam Shift Y", NUMBER, 0),
+            ("ScanRotation", "Scan Rotation", RADIANS, 0),
+            ("ImageMode", "Image Mode", TEXT, 0),
+        )
+    ),
+    Row("Scan", "InternalScan", "Internal Scan", FLAG),
+    Row("Scan", "Dwelltime", "Pixel Dwell Time", "µs", 6),
+    Row("Scan", "FrameTime", "Total Frame Time", "s"),
+    Row("Scan", "HorFieldsize", "Horizontal Field Width", "µm", 6),
+    Row("Scan", "VerFieldsize", "Vertical Field Width", "µm", 6),
+    Row("Scan", "PixelWidth", "Pixel Width", "nm", 9),
+    Row("Scan", "PixelHeight", "Pixel Height", "nm", 9),
+    Row("Stage", "StageX", "Stage Position X", "mm", 3),
+    Row("Stage", "StageY", "Stage Position Y", "mm", 3),
+    Row("Stage", "StageZ", "Stage Position Z", "mm", 3),
+    Row("Stage", "StageR", "Stage Position R", RADIANS),
+    Row("Stage", "StageT", "Stage Position α", RADIANS),
+    Row("Stage", "StageTb", "Stage Position β", RADIANS),
+    Row("Stage", "WorkingDistance", "Working Distance", "mm", 3),
 )
 
 DATA_TYPES = {"EBeam": "SEM_Imaging", "IBeam": "FIB_Imaging", "IRBeam": "Optical_Imaging"}
 """What the beam in use makes of an image; files that name no beam come from microscopes that have but one."""
+
+DECELERATION_ROWS = (
+    Row("EBeamDeceleration", "LandingEnergy", "Landing Energy", "keV", -3),
+    Row("EBeamDeceleration", "StageBias", "Stage Bias", "V"),
+)
+"""Said only while the beam is decelerated."""
+
+XML_ROWS = (
+    Row("Core", "UserID", "Operator", TEXT),
+    Row("Core", "ApplicationSoftwareVersion", "Application Software Version", TEXT),
+    Row("Instrument", "ControlSoftwareVersion", "Software Version", TEXT),
+    Row("Instrument", "InstrumentClass", "System Type", TEXT),
+    Row("Instrument", "InstrumentID", "Device Number", TEXT),
+    Row("Instrument", "Manufacturer", "Manufacturer", TEXT),
+    Row("Acquisition", "ColumnType", "Column Type", TEXT),
+    Row("Acquisition", "SourceType", "Electron Source", TEXT),
+    Row("Optics", "AccelerationVoltage", "Voltage", "kV", -3),
+    Row("Optics", "BeamCurrent", "Beam Current", "nA", 9),
+    Row("Optics", "WorkingDistance", "Working Distance", "mm", 3),
+    Row("Optics", "EucentricWorkingDistance", "Eucentric WD", "mm", 3),
+    Row("Optics", "ScanFieldOfView/X", "Horizontal Field Width", "µm", 6),
+    Row("Optics", "ScanFieldOfView/Y", "Vertical Field Width", "µm", 6),
+    Row("Optics", "Apertures/Aperture/Diameter", "Aperture Diameter", "µm", 6),
+    Row("Optics", "StigmatorRaw/X", "Stigmator X Value", NUMBER),
+    Row("Optics", "StigmatorRaw/Y", "Stigmator Y Value", NUMBER),
+    Row("Optics", "BeamShift/X", "Beam Shift X", NUMBER),
+    Row("Optics", "BeamShift/Y", "Beam Shift Y", NUMBER),
+    Row("Optics", "SampleTiltCorrectionOn", "Tilt Correction Enabled", FLAG),
+    Row("Optics", "OpticalMode", "Lens Mode", TEXT),
+    Row("StageSettings/StagePosition", "X", "Stage Position X", "mm", 3),
+    Row("StageSettings/StagePosition", "Y", "Stage Position Y", "mm", 3),
+    Row("StageSettings/StagePosition", "Z", "Stage Position Z", "mm", 3),
+    Row("StageSettings/StagePosition", "Rotation", "Stage Position R", RADIANS),
+    Row("StageSettings/StagePosition", "Tilt/Alpha", "Stage Position α", RADIANS),
+    Row("StageSettings/StagePosition", "Tilt/Beta", "Stage Position β", RADIANS),
+    Row("ScanSettings", "DwellTime", "Pixel Dwell Time", "µs", 6),
+    Row("ScanSettings", "LineTime", "Line Time", "s"),
+    Row("ScanSettings", "LineIntegrationCount", "Line Integration", NUMBER),
+    Row("ScanSettings", "LineInterlacing", "Scan Interlacing", NUMBER),
+    Row("ScanSettings", "FrameTime", "Total Frame Time", "s"),
+    Row("ScanSettings", "ScanRotation", "Scan Rotation", RADIANS),
+    Row("VacuumProperties", "SamplePressure", "Chamber Pressure", "Pa"),
+    Row("VacuumProperties", "ElectronColumnPressure", "Electron Column Pressure", "Pa"),
+    Row("VacuumProperties", "IonColumnPressure", "Ion Column Pressure", "Pa"),
+    Row("Detectors/ScanningDetector", "DetectorName", "Detector Name", TEXT),
+    Row("Detectors/ScanningDetector", "Signal", "Detector Signal", TEXT),
+    Row("Detectors/ScanningDetector", "ContrastNormalized", "Detector Contrast Setting", NUMBER),
+    Row("Detectors/ScanningDetector", "BrightnessNormalized", "Detector Brightness Setting", NUMBER),
+    Row("Detectors/ScanningDetector", "GridVoltage", "Detector Grid Voltage", "V"),
+    Row("BinaryResult", "FilterType", "Filter Type", TEXT),
+    Row("BinaryResult", "PixelSize/X", "Pixel Width", "nm", 9),
+    Row("BinaryResult", "PixelSize/Y", "Pixel Height", "nm", 9),
+)
+"""The XML part of newer software: element, element in it, and so on. It fills in what the INI text leaves out."""
+
+XML_BEAMS = {"Electron": "EBeam", "Ion": "IBeam", "Infrared": "IRBeam"}
+"""How the XML part calls the beams."""

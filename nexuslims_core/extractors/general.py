@@ -1,4 +1,7 @@
-"""Every further format that RosettaSciIO reads: which of its readers opens a file, and its answer as signals."""
+"""Every further format that RosettaSciIO reads: which of its readers opens a file, and its answer as signals.
+
+TIFF files are read by ``tiff_series.py``, which needs less memory and knows more layouts.
+"""
 
 from pathlib import Path
 
@@ -7,6 +10,7 @@ from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.rosetta import read_signals
 from nexuslims_core.extractors.rosetta_readers import BY_SUFFIX, COMPANIONS, SHARED_SUFFIXES, reader_of
+from nexuslims_core.extractors.tiff_series import read_tiff
 
 HEAD_BYTES = 4096
 
@@ -30,7 +34,8 @@ class GeneralExtractor:
         ExtractionError
             If no reader knows the file, the reader fails on it, or it holds nothing.
         """
-        return read_signals(source, self._reader(source.path))
+        reader = self._reader(source.path)
+        return read_tiff(source) if reader == "tiff" else read_signals(source, reader)
 
     def _reader(self, path: Path) -> str:
         try:

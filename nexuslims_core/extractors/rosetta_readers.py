@@ -1,7 +1,8 @@
 """Which reader of RosettaSciIO opens a file, as data: by suffix, or by content where a suffix belongs to several.
 
-Left out are formats that other extractors own (dm3, dm4, FEI TIFF, TIA, msa, plain images), folders (zspy), readers
-that need packages which are not ours (netCDF, mrcz, USID), and bare arrays without a word on what they are (npy).
+Left out are formats that other extractors own (dm3, dm4, vendors' TIFF, TIA, msa, plain images), folders (zspy),
+readers that need packages which are not ours (netCDF, mrcz, USID), and bare arrays without a word on what they are
+(npy).
 """
 
 import struct
@@ -55,7 +56,6 @@ COMPANIONS = {
     ".mib": frozenset({".hdr"}),
     ".rpl": frozenset({".raw"}),
     ".spd": frozenset({".ipr", ".spc"}),
-    ".tif": frozenset({".hdr"}),
     ".xml": frozenset({".raw"}),
 }
 

@@ -7,8 +7,10 @@ others are decoded by tifffile. What a file claims is compared with what it hold
 import itertools
 import math
 import struct
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,11 +33,17 @@ MOST_DECODED_BYTES = 1 << 30
 BEST_COMPRESSION = 4096
 """No stretch of LZW, DEFLATE or PackBits decodes to more than this many times its length."""
 
+SMALLEST_CLAIM = 64 << 20
+"""Bytes that a compressed image may claim whatever its length, since they fit into memory; other methods do better."""
+
 _LONGEST_TAG, _MOST_TAGS = 16 << 20, 4096
 _LAYOUTS = {1: "B", 2: "s", 3: "H", 4: "I", 5: "II", 6: "b", 7: "s", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d"}
 _LAYOUTS |= {13: "I", 16: "Q", 17: "q", 18: "Q"}
 _RATIONALS = frozenset({5, 10})
-_KINDS = {1: "u", 2: "i", 3: "f"}
+_KINDS = {1: "u", 2: "i", 3: "f", 4: "u"}
+
+_DECODING_FAULTS: tuple[type[Exception], ...] = (ArithmeticError, AssertionError, AttributeError, EOFError, ImportError)
+_DECODING_FAULTS += (LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError, struct.error, zlib.error)
 
 TagValue = bytes | tuple[int | float, ...]
 
@@ -50,12 +58,15 @@ class Directory:
         Bytes of the file.
     order
         ``"<"`` or ``">"``: how numbers lie in the file.
+    more
+        Whether another image follows.
     """
 
     path: Path
     size: int
     order: str
     tags: Mapping[int, TagValue]
+    more: bool = False
 
     def numbers(self, tag: int) -> tuple[int, ...]:
         """Return the whole numbers of a tag; none if it is absent."""
@@ -66,12 +77,17 @@ class Directory:
         """Return the first whole number of a tag, or ``default``."""
         return next(iter(self.numbers(tag)), default)
 
+    def content(self, tag: int) -> bytes:
+        """Return a tag as bytes; empty if it is absent or holds numbers that are no bytes."""
+        value = self.tags.get(tag, b"")
+        try:
+            return value if isinstance(value, bytes) else bytes(int(number) for number in value)
+        except (ValueError, OverflowError):
+            return b""
+
     def text(self, tag: int) -> str:
         """Return a tag as text; empty if it is absent or no text."""
-        value = self.tags.get(tag, b"")
-        if not isinstance(value, bytes):
-            return ""
-        content = value.rstrip(b"\x00")
+        content = self.content(tag).rstrip(b"\x00")
         try:
             return content.decode("utf-8")
         except UnicodeDecodeError:
@@ -80,7 +96,7 @@ class Directory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedPixels:
-    """Pixels that tifffile decodes when they are asked for."""
+    """Pixels that tifffile decodes when they are asked for; rows below those of ``shape`` are left out."""
 
     path: Path
     shape: tuple[int, ...]
@@ -98,13 +114,18 @@ class DecodedPixels:
 
         try:
             pixels = tifffile.imread(self.path, key=0)
-        except (OSError, ValueError, KeyError, IndexError, TypeError, RuntimeError, struct.error) as error:
-            raise ExtractionError(self.path, f"its pixels cannot be decoded ({clean_text(str(error))})") from error
-        yield from ArrayData(pixels.reshape(self.shape)).blocks(index, rows=rows)
+        except _DECODING_FAULTS as error:
+            reason = clean_text(str(error)) or type(error).__name__
+            raise ExtractionError(self.path, f"its pixels cannot be decoded ({reason})") from error
+        if pixels.ndim == 3 and pixels.shape[1:] != self.shape[1:]:  # colour after colour
+            pixels = np.moveaxis(pixels, 0, -1)
+        yield from ArrayData(pixels.reshape(-1, *self.shape[1:])[: self.shape[0]]).blocks(index, rows=rows)
 
 
 def read_directory(path: Path) -> Directory:
     """Read the tags of the first image; a tag that points out of the file is left out.
+
+    Those who ask whose file it is ask one after the other: they read it once.
 
     Raises
     ------
@@ -112,8 +133,8 @@ def read_directory(path: Path) -> Directory:
         If the file cannot be opened or is no TIFF.
     """
     try:
-        with path.open("rb") as file:
-            return _read(path, file)
+        status = path.stat()
+        return _read_once(path, status.st_ino, status.st_size, status.st_mtime_ns)
     except OSError as error:
         raise ExtractionError(path, f"cannot be opened ({error.strerror or error})") from error
     except struct.error as error:
@@ -129,21 +150,46 @@ def pixels(directory: Directory) -> SignalData:
         If the file claims more pixels than it holds, or pixels of a kind that is not known.
     """
     path, shape, dtype = directory.path, _shape(directory), _dtype(directory)
-    claimed = math.prod(shape) * dtype.itemsize
+    check_claim(directory)
     stretches = tuple(_stretches(directory))
-    held = sum(count for _, count in stretches)
     compressed = directory.number(COMPRESSION, 1) != 1
-    most = min(MOST_DECODED_BYTES, held * BEST_COMPRESSION) if compressed else held
-    if not 0 < claimed <= most:
-        width, height = directory.number(WIDTH), directory.number(HEIGHT)
-        raise ExtractionError(
-            path, f"claims {width} × {height} pixels, {claimed} bytes, and holds {held} bytes of them"
-        )
+    if math.prod(shape) * dtype.itemsize > MOST_DECODED_BYTES and compressed:
+        raise ExtractionError(path, f"claims {shape[1]} × {shape[0]} pixels, too many to be decoded")
     in_order = all(start + count == after for (start, count), (after, _) in itertools.pairwise(stretches))
     plain = not compressed and in_order and directory.number(PLANAR, 1) == 1 and TILE_OFFSETS not in directory.tags
     if plain and dtype.itemsize * 8 == directory.number(BITS, 1):
         return FileData(path=path, offset=stretches[0][0], shape=shape, dtype=dtype)
     return DecodedPixels(path=path, shape=shape, dtype=dtype)
+
+
+@lru_cache(maxsize=2)
+def _read_once(path: Path, *state: int) -> Directory:  # noqa: ARG001 - another state of the file is another file
+    with path.open("rb") as file:
+        return _read(path, file)
+
+
+def check_claim(directory: Directory) -> None:
+    """Compare what the first image of a file claims with what the file holds of it.
+
+    Raises
+    ------
+    ExtractionError
+        If that is less, or could not be that much when it is decoded.
+    """
+    width, height = directory.number(WIDTH), directory.number(HEIGHT)
+    claimed = height * -(-width * _bits(directory) // 8)
+    held = sum(count for _, count in _stretches(directory))
+    compressed = directory.number(COMPRESSION, 1) != 1
+    if not 0 < claimed <= (max(held * BEST_COMPRESSION, SMALLEST_CLAIM) if compressed and held else held):
+        raise ExtractionError(
+            directory.path, f"claims {width} × {height} pixels, {claimed} bytes, and holds {held} bytes of them"
+        )
+
+
+def _bits(directory: Directory) -> int:
+    """Return the bits of a pixel, all its samples together."""
+    bits, samples = directory.numbers(BITS) or (1,), directory.number(SAMPLES, 1)
+    return sum(bits) if len(bits) == samples else bits[0] * samples
 
 
 def _read(path: Path, file: BinaryIO) -> Directory:
@@ -165,7 +211,18 @@ def _read(path: Path, file: BinaryIO) -> Directory:
         value = _value(file, size, order, (kind, length, inline))
         if value is not None:
             tags.setdefault(tag, value)
-    return Directory(path=path, size=size, order=order, tags=tags)
+    behind = start + (8 if big else 2) + count * entry.size
+    return Directory(path=path, size=size, order=order, tags=tags, more=_another(file, behind, order, big=big) < size)
+
+
+def _another(file: BinaryIO, behind: int, order: str, *, big: bool) -> float:
+    """Return where the next directory begins; infinity where none does."""
+    file.seek(behind)
+    try:
+        (start,) = _unpack(file, order + ("Q" if big else "I"))
+    except struct.error:
+        return math.inf
+    return start or math.inf
 
 
 def _unpack(file: BinaryIO, layout: str) -> tuple[Any, ...]:

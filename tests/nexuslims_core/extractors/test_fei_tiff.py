@@ -1,5 +1,6 @@
 """FEI and Thermo Fisher TIFF: names and units of the settings, the image itself, and files that lie."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+import tifffile
 from numpy.typing import NDArray
 
 from nexuslims_core.datasets.arrays import FileData
@@ -17,7 +19,7 @@ from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.fei_tiff import extractor
-from nexuslims_core.quantities import Quantity
+from nexuslims_core.quantities import MetadataValue, Quantity
 from nexuslims_core.testing.writers.fei_tiff import write_fei_tiff
 
 SourceOf = Callable[..., Source]
@@ -61,8 +63,8 @@ def beam(**values: object) -> dict[str, dict[str, object]]:
         ("HFW", "0.000452548", "Horizontal Field Width", Quantity(value=452.548, unit="µm")),
         ("WD", "0.011051", "Working Distance", Quantity(value=11.051, unit="mm")),
         ("EmissionCurrent", "0.000156", "Emission Current", Quantity(value=156.0, unit="µA")),
-        ("StageX", "-0.0105162", "Stage Position X", Quantity(value=-0.0105162, unit="m")),
-        ("StageTa", "0.0121551", "Stage Position α", Quantity(value=0.0121551, unit="rad")),
+        ("StageX", "-0.0105162", "Stage Position X", Quantity(value=-10.5162, unit="mm")),
+        ("StageTa", "0.0121551", "Stage Position α", Quantity(value=0.6964359296, unit="degree")),
     ],
 )
 def test_gives_values_in_the_units_that_people_read(
@@ -136,6 +138,50 @@ def test_takes_the_settings_of_the_beam_and_detector_in_use(read: Read) -> None:
     assert entries["Detector Signal"] == "SI"
 
 
+def test_takes_the_only_beam_that_is_described_where_none_is_named(read: Read) -> None:
+    signal = read({"User": {}, "IBeam": {"HV": 30000}})
+
+    assert signal.metadata.data_type == "FIB_Imaging"
+    assert signal.metadata.entries["Voltage"] == Quantity(value=30.0, unit="kV")
+
+
+def test_the_beam_in_use_says_more_than_the_microscope(read: Read) -> None:
+    signal = read({**beam(StageX="0.001"), "Stage": {"StageX": "0.002", "StageY": "0.003"}})
+
+    assert signal.metadata.entries["Stage Position X"] == Quantity(value=1.0, unit="mm")
+    assert signal.metadata.entries["Stage Position Y"] == Quantity(value=3.0, unit="mm")
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "name"),
+    [
+        ("EScan", "InternalScan", "Internal Scan"),
+        ("EBeam", "TiltCorrectionIsOn", "Tilt Correction Enabled"),
+        ("EBeam", "DynamicWDIsOn", "Dynamic WD Enabled"),
+    ],
+)
+@pytest.mark.parametrize(("text", "value"), [("yes", True), ("true", True), ("no", False), ("", None)])
+def test_says_what_was_switched_on(
+    read: Read, section: str, key: str, name: str, text: str, value: bool | None
+) -> None:
+    signal = read({**beam(), section: {key: text}})
+
+    assert signal.metadata.entries.get(name) == value
+
+
+def test_gives_the_angle_of_a_tilt_correction_that_is_on(read: Read) -> None:
+    signal = read(beam(TiltCorrectionIsOn="yes", TiltCorrectionAngle="0.5235987756"))
+
+    assert signal.metadata.entries["Tilt Correction Angle"] == Quantity(value=30.0, unit="degree")
+
+
+@pytest.mark.parametrize(("mode", "told"), [("On", True), ("Off", False)])
+def test_gives_the_landing_energy_of_a_decelerated_beam_only(read: Read, mode: str, told: bool) -> None:
+    signal = read({**beam(), "EBeamDeceleration": {"ModeOn": mode, "LandingEnergy": "1000", "StageBias": "4000"}})
+
+    assert ("Landing Energy" in signal.metadata.entries) is told
+
+
 def test_survives_sections_that_come_twice(tmp_path: Path, source_of: SourceOf) -> None:
     path = write_fei_tiff(
         tmp_path / "a.tif", IMAGE, metadata={"User": {"User": "a"}, "MultiGISGas1": {"GasState": "Off"}}
@@ -194,6 +240,36 @@ def test_prefers_the_time_with_a_zone_in_the_xml_part(read: Read) -> None:
     assert signal.metadata.creation_time == datetime(2024, 2, 20, 7, 46, 32, tzinfo=UTC)
 
 
+XML = """<?xml version="1.0"?>
+<Metadata xmlns:nil="http://schemas.fei.com/Metadata/v1/2013/07">
+  <Core><UserID>ada</UserID></Core>
+  <Acquisition><BeamType>Ion</BeamType></Acquisition>
+  <Optics><AccelerationVoltage>2000</AccelerationVoltage><BeamCurrent>5E-11</BeamCurrent></Optics>
+  <StageSettings><StagePosition><X>-0.0044612</X><Tilt><Alpha>0.5235987756</Alpha></Tilt></StagePosition></StageSettings>
+  <BinaryResult><PixelSize><X unit="m">2.5E-07</X><Y unit="m">2.5E-07</Y></PixelSize></BinaryResult>
+</Metadata>"""
+
+
+def test_the_xml_part_fills_in_what_the_ini_text_lacks(read: Read) -> None:
+    entries = read(beam(HV="5000"), xml=XML).metadata.entries
+
+    assert entries["Voltage"] == Quantity(value=5.0, unit="kV")
+    assert entries["Beam Current"] == Quantity(value=0.05, unit="nA")
+    assert entries["Stage Position α"] == Quantity(value=30.0, unit="degree")
+    assert entries["Operator"] == "ada"
+
+
+def test_the_xml_part_alone_will_do(tmp_path: Path, source_of: SourceOf) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, IMAGE, extratags=[(34683, "s", 0, XML, True)])
+
+    assert extractor.claims(path, path.read_bytes()[:4096])
+    (signal,) = extractor.read(source_of(path))
+
+    assert signal.metadata.data_type == "FIB_Imaging"
+    assert [(axis.scale, axis.unit) for axis in signal.axes] == [(250.0, "nm"), (250.0, "nm")]
+
+
 def test_does_not_follow_entities_in_the_xml_part(read: Read) -> None:
     xml = (
         '<?xml version="1.0"?><!DOCTYPE m [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
@@ -210,6 +286,19 @@ def test_leaves_the_pixels_in_the_file(read: Read, numbers_of: NumbersOf) -> Non
 
     assert isinstance(signal.data, FileData)
     assert np.array_equal(numbers_of(signal), IMAGE)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "rows"),
+    [(4, 2, 2), (4, 3, 3), (4, 99, 3), (4, 1, 1), (4, 0, 3), (8, 2, 3), (4, "9" * 9999, 3), (4, "n/a", 3)],
+)
+def test_leaves_out_the_data_bar_below_an_image_that_was_not_scaled(
+    read: Read, numbers_of: NumbersOf, width: int, height: object, rows: int
+) -> None:
+    signal = read({"User": {}, "Image": {"ResolutionX": width, "ResolutionY": height}})
+
+    assert np.array_equal(numbers_of(signal), IMAGE[:rows])
+    assert signal.axes[0].size == rows
 
 
 def test_keeps_the_settings_of_a_file_whose_pixels_are_a_lie(tmp_path: Path, source_of: SourceOf) -> None:
@@ -245,7 +334,7 @@ def test_agrees_with_the_peer(all_em_files: Path, source_of: SourceOf, peer_valu
 
     (signal,) = extractor.read(source_of(all_em_files / "tif_fei" / name))
 
-    assert {key: signal.metadata.entries.get(key) for key in peer} == peer
+    assert {key: in_si(key, signal.metadata.entries.get(key)) for key in peer} == peer
     assert (signal.metadata.dataset_type, signal.metadata.data_type) == (DatasetType.IMAGE, "SEM_Imaging")
 
 
@@ -259,13 +348,19 @@ def test_reads_the_settings_that_tia_exports(all_em_files: Path, source_of: Sour
     assert metadata.entries["High Tension"] == Quantity(value=200.0, unit="kV")
 
 
+def in_si(name: str, value: MetadataValue | None) -> MetadataValue | None:
+    """Return a place or an angle of the stage in m or rad, as the file states it and as the peer repeats it."""
+    if not name.startswith("Stage Position") or not isinstance(value, Quantity):
+        return value
+    factor, unit = (1e-3, "m") if value.unit == "mm" else (math.pi / 180, "rad")
+    return Quantity(value=pytest.approx(value.value * factor, rel=1e-9), unit=unit)
+
+
 def split(name: str, value: Any) -> tuple[str, Any]:  # noqa: ANN401 - plain JSON
     """Return a name of the peer without its unit, and the value with it; the peer gives no units to stages."""
     found = re.fullmatch(r"(.*) \((.*)\)", name)
     if found:
         return found[1], Quantity(value=value, unit=UNITS.get(found[2], found[2]))
-    if name == "Tilt Correction Angle":
-        return name, Quantity(value=value, unit="rad")
     *words, last = name.split()
     if words == ["Stage", "Position"]:
         return name, Quantity(value=value, unit="m" if last in METRES else "rad")
