@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.arrays import ArrayData
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.previews.drawing import draw
-from nexuslims_core.previews.stack import evenly
+from nexuslims_core.previews.stack import chosen, evenly
 
 SignalOf = Callable[..., Signal]
 Pixels = Callable[[bytes], NDArray[np.uint8]]
@@ -39,7 +39,7 @@ class Counted:
 
 @given(st.integers(1, 10**9))
 def test_chooses_up_to_nine_images_evenly_with_both_ends(count: int) -> None:
-    chosen = evenly(count)
+    chosen = evenly(count, 9)
 
     steps = set(np.diff(chosen).tolist())
     assert (chosen[0], chosen[-1], len(chosen)) == (0, count - 1, min(9, count))
@@ -51,7 +51,7 @@ def test_reads_only_the_images_it_shows(signal_of: SignalOf) -> None:
 
     draw(signal_of(SignalKind.IMAGE_STACK, data))
 
-    assert data.asked == [(0, 0), (1, 2), (2, 4), (3, 7), (4, 9), (6, 1), (7, 4), (8, 6), (9, 9)]
+    assert data.asked == [(y, x) for y in (0, 4, 9) for x in (0, 4, 9)]
 
 
 def test_gives_each_image_its_own_contrast(signal_of: SignalOf, pixels: Pixels) -> None:
@@ -79,3 +79,56 @@ def test_shows_a_stack_of_colours_in_colours(signal_of: SignalOf, pixels: Pixels
     sheet = pixels(draw(signal_of(SignalKind.IMAGE_STACK, stack, axes)))
 
     assert sheet[130, 130].tolist() == [9, 99, 199]
+
+
+@pytest.mark.parametrize(
+    ("outer", "indices", "across"),
+    [
+        ((25,), [(i,) for i in (0, 3, 6, 9, 12, 15, 18, 21, 24)], 0),
+        ((10, 12), [(y, x) for y in (0, 4, 9) for x in (0, 5, 11)], 3),
+        ((40, 2), [(y, x) for y in (0, 19, 39) for x in (0, 1)], 2),
+        ((2, 4), [(y, x) for y in (0, 1) for x in range(4)], 4),
+        ((15, 1), [(i, 0) for i in (0, 1, 3, 5, 7, 8, 10, 12, 14)], 0),
+        ((1, 1), [(0, 0)], 0),
+    ],
+    ids=str,
+)
+def test_shows_places_of_a_plane_as_they_lie_in_it(
+    outer: tuple[int, ...], indices: list[tuple[int, ...]], across: int
+) -> None:
+    choice = chosen(outer)
+
+    assert list(choice.indices) == indices
+    assert choice.across == across
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=1, max_size=4))
+def test_never_shows_more_than_nine_images(outer: list[int]) -> None:
+    choice = chosen(tuple(outer))
+
+    assert 1 <= len(choice.indices) <= 9
+    assert all(0 <= i < length for index in choice.indices for i, length in zip(index, outer, strict=True))
+
+
+def test_tells_the_tilt_of_each_image(signal_of: SignalOf) -> None:
+    images = np.random.default_rng(1).integers(0, 9, (3, 50, 50)).astype(np.uint8)
+    plane = (Axis(name="y", size=50), Axis(name="x", size=50))
+
+    told, other = (
+        draw(signal_of(SignalKind.IMAGE_STACK, images, (Axis(name="tilt", size=3, offset=start, unit="°"), *plane)))
+        for start in (-60, -30)
+    )
+
+    assert told != other
+
+
+def test_shows_a_stack_of_patterns_in_logarithms(signal_of: SignalOf, pixels: Pixels) -> None:
+    pattern = np.ones((90, 90), np.uint16)
+    pattern[20:30, 20:30] = 200
+    pattern[40:50, 40:50] = 40_000
+    axes = tuple(Axis(name=name, size=size, unit="1/nm") for name, size in (("t", 2), ("y", 90), ("x", 90)))
+
+    sheet = pixels(draw(signal_of(SignalKind.IMAGE_STACK, np.stack([pattern, pattern]), axes)))
+
+    left = sheet[:, 14:247]
+    assert ((left > 80) & (left < 220)).sum() > 300
