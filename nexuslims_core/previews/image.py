@@ -33,7 +33,9 @@ def _draw_plane(canvas: Canvas, signal: Signal, data: SignalData, axes: tuple[Ax
     grey = _seen(grey_image(signal, data, (), size))
     box = canvas.body.centred(size.width, size.height)
     place(canvas, grey, box)
-    draw_scale_bar(canvas, Box(box.left, box.top, box.right, box.top + round(box.height * grey.picture)), axes)
+    draw_scale_bar(
+        canvas, Box(box.left, box.top, box.right, box.top + round(box.height * grey.picture)), axes, canvas.body
+    )
     return grey
 
 

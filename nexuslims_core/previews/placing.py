@@ -24,6 +24,7 @@ _RIM = "#c3cad5"
 _DARK, _LIGHT = "#000000", "#ffffff"
 _PLATE = 0.35
 _LETTERS = 14
+_BELOW_PX = 36
 _ROOM_PX = (110, 64)  # width and height of an image that has room for a bar and its label
 
 
@@ -85,7 +86,7 @@ def _shows_pixels(image: Image.Image, box: Box) -> bool:
     return min(box.width / image.width, box.height / image.height) >= _PIXELS_SHOW_FROM
 
 
-def draw_scale_bar(canvas: Canvas, box: Box, axes: tuple[Axis, ...]) -> None:
+def draw_scale_bar(canvas: Canvas, box: Box, axes: tuple[Axis, ...], room: Box) -> None:
     """Draw a bar of a round length in the lower left corner of an image, or beside one that is too slim for it.
 
     Nothing is drawn where its length is not known. The bar itself is as long as its label says; its rim is outside.
@@ -94,16 +95,18 @@ def draw_scale_bar(canvas: Canvas, box: Box, axes: tuple[Axis, ...]) -> None:
     ----------
     axes
         The last two are those of the image.
+    room
+        What the bar may stand in, beside the image or below it.
     """
     y_axis, x_axis = axes[-2:]
     if not are_alike(y_axis, x_axis):
         return
     if box.width < canvas.px(_ROOM_PX[0]) and box.height > 2 * box.width:
-        _draw_bar_beside(canvas, box, y_axis)
+        _draw_bar_beside(canvas, box, y_axis, room)
     elif length := _bar(extent(x_axis, x_axis.size)):
         length_px = max(1, round(length / extent(x_axis, x_axis.size) * box.width))
         text = measure(length, x_axis.unit)
-        below = box.height < canvas.px(_ROOM_PX[1]) and box.bottom + canvas.px(36) < canvas.body.bottom
+        below = box.height < canvas.px(_ROOM_PX[1]) and box.bottom + canvas.px(_BELOW_PX) < room.bottom
         (_draw_bar_below if below else _draw_bar_inside)(canvas, box, length_px, text)
 
 
@@ -114,7 +117,7 @@ def _bar(width: float) -> float:
 def _draw_bar_inside(canvas: Canvas, box: Box, length_px: int, text: str) -> None:
     inset, thick, rim = canvas.px(12), canvas.px(4), canvas.px(1)
     left, top = box.left + inset, box.bottom - inset - thick
-    if left + max(length_px, canvas.letters(_LETTERS).getlength(text)) > box.right:
+    if left + max(length_px, canvas.letters(_LETTERS).getlength(text)) > box.right or box.height < canvas.px(_BELOW_PX):
         return
     label = write_on_image(canvas, (left, top - canvas.px(6)), text, size=_LETTERS)
     bar = Box(left, top, left + length_px, top + thick)
@@ -133,11 +136,11 @@ def _draw_bar_below(canvas: Canvas, box: Box, length_px: int, text: str) -> None
     canvas.write((box.left, top + thick + canvas.px(15)), text, size=_LETTERS, anchor="ls")
 
 
-def _draw_bar_beside(canvas: Canvas, box: Box, y_axis: Axis) -> None:
+def _draw_bar_beside(canvas: Canvas, box: Box, y_axis: Axis, room: Box) -> None:
     """Draw an upright bar to the right of a slim image, if there is room."""
     length, left, thick = _bar(extent(y_axis, y_axis.size)), box.right + canvas.px(10), canvas.px(4)
     text = measure(length, y_axis.unit)
-    if not length or left + canvas.px(12) + canvas.letters(_LETTERS).getlength(text) > canvas.body.right:
+    if not length or left + canvas.px(12) + canvas.letters(_LETTERS).getlength(text) > room.right:
         return
     length_px = max(1, round(length / extent(y_axis, y_axis.size) * box.height))
     canvas.pen.rectangle((left, box.bottom - length_px, left + thick - 1, box.bottom - 1), fill=INK)

@@ -66,7 +66,7 @@ def _draw_map(canvas: Canvas, room: Box, places: Floats, axes: tuple[Axis, ...])
     size = fitted(places.shape, room, axes)
     box = room.centred(size.width, size.height)
     place(canvas, stretch(shrunk(places, size.height, size.width)), box)
-    draw_scale_bar(canvas, box, axes)
+    draw_scale_bar(canvas, box, axes, room)
 
 
 def _summed(signal: Signal, axis: Axis, spectrum: Floats) -> Curve:

@@ -5,6 +5,7 @@ own contrast, so that one bright frame does not hide the others. Only the chosen
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
@@ -19,6 +20,7 @@ _MOST = 9
 _MOST_ACROSS = 3
 _GAP = 6
 _LETTERS = 12
+_ROOM_FOR_BAR_PX = 56  # below the label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +45,14 @@ def draw_stack(signal: Signal, data: SignalData, size_px: int, *, coloured: bool
     within_reason(data, len(choice.indices) * math.prod(data.shape[dimensions - 2 :]))
     canvas = Canvas(size_px, colour=coloured)
     boxes = _boxes(canvas, choice, image, axes)
-    for box, index in zip(boxes, choice.indices, strict=True):
+    room, letters = boxes[0].width - canvas.px(12), canvas.letters(_LETTERS)
+    labels = labels_of(choice.indices, axes[:-2], lambda text: letters.getlength(text) < room)
+    for box, index, label in zip(boxes, choice.indices, labels, strict=True):
         place(canvas, grey_image(signal, data, index, Size(box.height, box.width)), box)
         at = (box.left + canvas.px(5), box.top + canvas.px(_LETTERS + 1))
-        write_on_image(canvas, at, _position(canvas, box, index, axes), size=_LETTERS)
-    if boxes[0].height >= canvas.px(50):
-        draw_scale_bar(canvas, boxes[0], axes)
+        write_on_image(canvas, at, label, size=_LETTERS)
+    if boxes[0].height >= canvas.px(_ROOM_FOR_BAR_PX):
+        draw_scale_bar(canvas, boxes[0], axes, boxes[0])
     canvas.heading(signal.title)
     canvas.footer(size_of(axes), _counts(outer, len(choice.indices)))
     return canvas
@@ -81,25 +85,39 @@ def evenly(count: int, most: int) -> tuple[int, ...]:
     return tuple(i * (count - 1) // (most - 1) for i in range(most))
 
 
-def _position(canvas: Canvas, box: Box, index: tuple[int, ...], axes: tuple[Axis, ...]) -> str:
-    """Return where an image belongs, counted from 1, and at which time, tilt or the like where there is room."""
-    counted = [(i, axis) for i, axis in zip(index, axes[:-2], strict=True) if axis.size > 1]
-    number = ", ".join(f"{i + 1}" for i, _ in counted) or "1"
-    if len(counted) != 1 or not counted[0][1].unit:
-        return number
-    i, axis = counted[0]
-    value = axis.offset + i * axis.scale
-    full = f"{number}  ·  {measure(value, axis.unit)}" if math.isfinite(value) else number
-    fits = canvas.letters(_LETTERS).getlength(full) < box.width - canvas.px(12)
-    return full if fits else number
+def labels_of(indices: tuple[tuple[int, ...], ...], axes: tuple[Axis, ...], fits: Callable[[str], bool]) -> list[str]:
+    """Return where each image belongs, counted from 1, and at which time, tilt or the like where that can be told.
+
+    Parameters
+    ----------
+    axes
+        Those that the indices are of.
+    fits
+        Tells whether there is room for a label.
+    """
+    counted = [i for i, axis in enumerate(axes) if axis.size > 1]
+    numbers = [", ".join(f"{index[i] + 1}" for i in counted) or "1" for index in indices]
+    if len(counted) != 1 or not axes[counted[0]].unit:
+        return numbers
+    axis = axes[counted[0]]
+    values = [axis.offset + index[counted[0]] * axis.scale for index in indices]
+    told = [measure(value, axis.unit) for value in values]
+    full = [f"{number}  ·  {value}" for number, value in zip(numbers, told, strict=True)]
+    tells = len(set(told)) == len(told) and all(map(math.isfinite, values))
+    return full if tells and all(map(fits, full)) else numbers
 
 
 def _boxes(canvas: Canvas, choice: Choice, image: tuple[int, ...], axes: tuple[Axis, ...]) -> list[Box]:
-    """Return where each image goes, in the arrangement that shows them largest, in the middle of the sheet."""
+    """Return where each image goes: large, and in rows that are full where that costs little."""
     count = len(choice.indices)
     rows = [choice.across] if choice.across else range(1, count + 1)
-    arrangements = [_arranged(canvas, count, image, axes, across) for across in rows]
-    return max(arrangements, key=lambda boxes: boxes[0].width * boxes[0].height)
+    arrangements = {across: _arranged(canvas, count, image, axes, across) for across in rows}
+
+    def filled(across: int) -> float:
+        cells = across * -(-count // across)
+        return arrangements[across][0].width * arrangements[across][0].height * count / cells
+
+    return arrangements[max(arrangements, key=filled)]
 
 
 def _arranged(canvas: Canvas, count: int, image: tuple[int, ...], axes: tuple[Axis, ...], across: int) -> list[Box]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.arrays import ArrayData
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.previews.drawing import draw
-from nexuslims_core.previews.stack import chosen, evenly
+from nexuslims_core.previews.stack import chosen, evenly, labels_of
 
 SignalOf = Callable[..., Signal]
 Pixels = Callable[[bytes], NDArray[np.uint8]]
@@ -110,16 +110,31 @@ def test_never_shows_more_than_nine_images(outer: list[int]) -> None:
     assert all(0 <= i < length for index in choice.indices for i, length in zip(index, outer, strict=True))
 
 
-def test_tells_the_tilt_of_each_image(signal_of: SignalOf) -> None:
-    images = np.random.default_rng(1).integers(0, 9, (3, 50, 50)).astype(np.uint8)
-    plane = (Axis(name="y", size=50), Axis(name="x", size=50))
+TILT = Axis(name="tilt", size=3, scale=30, offset=-30, unit="degrees")
+SCAN = (Axis(name="y", size=4, unit="nm"), Axis(name="x", size=9, unit="nm"))
 
-    told, other = (
-        draw(signal_of(SignalKind.IMAGE_STACK, images, (Axis(name="tilt", size=3, offset=start, unit="°"), *plane)))
-        for start in (-60, -30)
-    )
 
-    assert told != other
+@pytest.mark.parametrize(
+    ("indices", "axes", "labels"),
+    [
+        (((0,), (2,)), (TILT,), ["1  ·  −30°", "3  ·  30°"]),
+        (((0, 0), (3, 8)), SCAN, ["1, 1", "4, 9"]),
+        (((0,), (2,)), (Axis(name="t", size=3),), ["1", "3"]),
+        (((0,), (2,)), (Axis(name="t", size=3, scale=0.01, offset=1e9, unit="s"),), ["1", "3"]),
+        (((0,), (2,)), (Axis(name="t", size=3, scale=float("inf"), unit="s"),), ["1", "3"]),
+        (((0, 2),), (Axis(name="u", size=1), TILT), ["3  ·  30°"]),
+        (((0,),), (Axis(name="u", size=1),), ["1"]),
+    ],
+    ids=["tilts", "places of a scan", "numbers", "times that look alike", "no times", "a flat axis", "one image"],
+)
+def test_tells_where_each_image_belongs(
+    indices: tuple[tuple[int, ...], ...], axes: tuple[Axis, ...], labels: list[str]
+) -> None:
+    assert labels_of(indices, axes, lambda _text: True) == labels
+
+
+def test_tells_numbers_alone_where_there_is_no_room_for_more() -> None:
+    assert labels_of(((0,), (2,)), (TILT,), lambda text: len(text) < 10) == ["1", "3"]
 
 
 def test_shows_a_stack_of_patterns_in_logarithms(signal_of: SignalOf, pixels: Pixels) -> None:
@@ -132,3 +147,20 @@ def test_shows_a_stack_of_patterns_in_logarithms(signal_of: SignalOf, pixels: Pi
 
     left = sheet[:, 14:247]
     assert ((left > 80) & (left < 220)).sum() > 300
+
+
+@pytest.mark.parametrize("shape", [(9, 30, 200), (9, 200, 30), (9, 90, 90)], ids=["flat", "slim", "square"])
+def test_no_scale_bar_reaches_beyond_its_image(signal_of: SignalOf, pixels: Pixels, shape: tuple[int, ...]) -> None:
+    images = np.full(shape, 7, np.uint8)
+    axes = [
+        (
+            Axis(name="t", size=9),
+            *(Axis(name=name, size=size, unit=unit) for name, size in zip("yx", shape[1:], strict=True)),
+        )
+        for unit in ("", "nm")
+    ]
+
+    bare, barred = (pixels(draw(signal_of(SignalKind.IMAGE_STACK, images, each)))[31:478] for each in axes)
+
+    assert (bare[bare != barred] != 255).all()
+    assert (bare != barred).any() == (shape[1] == shape[2])
