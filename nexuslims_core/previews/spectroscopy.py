@@ -10,7 +10,7 @@ import numpy as np
 
 from nexuslims_core.datasets.signals import Axis, Signal
 from nexuslims_core.previews.dimensions import ENERGY, measured_in
-from nexuslims_core.previews.plot import Curve, cut_at, logarithmic
+from nexuslims_core.previews.plot import Curve, counts_down, cut_at, logarithmic
 from nexuslims_core.previews.reduction import Floats
 
 _NOISE_ENDS_EV = 150.0
@@ -44,7 +44,8 @@ def counted(signal: Signal, axis: Axis) -> slice:
 
 def shown(signal: Signal, axis: Axis, curve: Curve) -> Curve:
     """Return the curve of a spectrum as its technique wants it drawn."""
-    if uses(signal, "EELS") and has_zero_loss(axis, curve.highest):
+    in_order = curve.highest[::-1] if counts_down(axis) else curve.highest
+    if uses(signal, "EELS") and has_zero_loss(axis, in_order):
         return logarithmic(curve)
     first = counted(signal, axis).start
     if first is None:
@@ -55,7 +56,7 @@ def shown(signal: Signal, axis: Axis, curve: Curve) -> Curve:
 
 
 def has_zero_loss(axis: Axis, spectrum: Floats) -> bool:
-    """Tell whether a spectrum rises, where nothing is lost, far above the rest of it."""
+    """Tell whether a spectrum, in the order of its axis, rises where nothing is lost far above the rest of it."""
     kind, size = measured_in(axis.unit)
     positive = spectrum[spectrum > 0]
     if kind != ENERGY or not positive.size or not axis.scale:

@@ -155,3 +155,15 @@ def test_fills_the_area_below_a_curve_only_down_to_nought(
     sheet = pixels(draw(signal_of(SignalKind.SPECTRUM, np.linspace(lowest, 1000, 300))))
 
     assert (sheet[425, 400].tolist() != [255, 255, 255]) is filled
+
+
+def test_a_loss_that_counts_down_is_the_same_as_one_that_counts_up(signal_of: SignalOf) -> None:
+    loss = np.arange(1000) * 0.25 - 25
+    numbers = 20 + 1e6 * np.exp(-((loss / 0.5) ** 2))
+    up = Axis(name="Energy loss", size=1000, scale=0.25, offset=-25, unit="eV")
+    down = Axis(name="Energy loss", size=1000, scale=-0.25, offset=-25 + 0.25 * 999, unit="eV")
+
+    upward = draw(_spectrum(signal_of, "EELS", numbers, up))
+    downward = draw(_spectrum(signal_of, "EELS", numbers[::-1].copy(), down))
+
+    assert upward == downward
