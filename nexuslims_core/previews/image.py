@@ -12,8 +12,8 @@ from nexuslims_core.previews.dimensions import are_alike, is_reciprocal, measure
 from nexuslims_core.previews.limits import CannotDrawError, within_reason
 from nexuslims_core.previews.numerals import measure, short
 from nexuslims_core.previews.placing import Size, axes_of, draw_scale_bar, extent, fitted, place
-from nexuslims_core.previews.plot import draw_axis_below, draw_axis_beside, frame_in
 from nexuslims_core.previews.reduction import block_mean
+from nexuslims_core.previews.rulers import draw_axis_below, draw_axis_beside, frame_in
 
 
 def draw_image(signal: Signal, data: SignalData, size_px: int) -> Canvas:

@@ -10,8 +10,9 @@ import numpy as np
 
 from nexuslims_core.datasets.signals import Axis, Signal
 from nexuslims_core.previews.dimensions import ENERGY, measured_in
-from nexuslims_core.previews.plot import Curve, counts_down, cut_at, logarithmic
+from nexuslims_core.previews.plot import Curve, cut_at, logarithmic
 from nexuslims_core.previews.reduction import Floats
+from nexuslims_core.previews.rulers import counts_down
 
 _NOISE_ENDS_EV = 150.0
 _IN_KEV_FROM_EV = 2500.0

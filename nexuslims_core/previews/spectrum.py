@@ -7,8 +7,9 @@ from nexuslims_core.previews.canvas import Canvas
 from nexuslims_core.previews.limits import CannotDrawError
 from nexuslims_core.previews.numerals import grouped
 from nexuslims_core.previews.placing import axes_of
-from nexuslims_core.previews.plot import Curve, along, draw_curve, frame_in
+from nexuslims_core.previews.plot import Curve, along, draw_curve
 from nexuslims_core.previews.reduction import envelope
+from nexuslims_core.previews.rulers import frame_in
 from nexuslims_core.previews.spectroscopy import shown, usual
 
 

@@ -12,8 +12,9 @@ from nexuslims_core.previews.contrast import Grey, stretch, stretch_by, stretch_
 from nexuslims_core.previews.dimensions import spectral_axis
 from nexuslims_core.previews.numerals import grouped, measure
 from nexuslims_core.previews.placing import axes_of, draw_scale_bar, extent, fitted, place
-from nexuslims_core.previews.plot import Curve, along, counts_down, draw_axis_beside, draw_curve, frame_in
+from nexuslims_core.previews.plot import Curve, along, draw_curve
 from nexuslims_core.previews.reduction import Floats, block_mean, shrunk, sums
+from nexuslims_core.previews.rulers import counts_down, draw_axis_beside, frame_in
 from nexuslims_core.previews.spectroscopy import counted, has_zero_loss, shown, uses, usual
 from nexuslims_core.previews.spectrum import cut_off
 

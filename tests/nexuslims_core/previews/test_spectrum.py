@@ -9,7 +9,8 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.previews.canvas import Canvas
 from nexuslims_core.previews.drawing import draw
-from nexuslims_core.previews.plot import along, frame_in
+from nexuslims_core.previews.plot import along
+from nexuslims_core.previews.rulers import frame_in
 
 SignalOf = Callable[..., Signal]
 Pixels = Callable[[bytes], NDArray[np.uint8]]
