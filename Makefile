@@ -1,12 +1,13 @@
 # `make` alone explains the targets. Everything runs from .venv, which the first call makes.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test core check format bench soak docs requirements clean
+.PHONY: help venv demo up test core check format bench contact-sheet soak docs requirements clean
 PYTHON ?= python3
 COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
 SERVERS := cdcs nemo
 FILES ?=
 DEMO ?= demo
+OUT ?= contact-sheet
 ARGS ?=
 export PYTHONPATH :=
 unexport PYTHONDONTWRITEBYTECODE
@@ -14,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "NexusLIMS: microscope sessions become experiment records"
 	@echo
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1	/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1	/p' Makefile | expand -t 22
 	@echo
 	@echo "  make demo FILES=DIR uses a folder of your own instrument files, which is only read"
 
@@ -46,6 +47,9 @@ format: venv ## put every file into the project's format
 
 bench: venv ## measure: a session of 39 files, start-up, clustering, finding
 	@$(RUN) -m tests.bench $(if $(FILES),--files "$(FILES)") $(ARGS)
+
+contact-sheet: venv ## lay the previews of FILES out on pages under ./contact-sheet, to be looked at
+	@$(RUN) -m tools.contact_sheet --out "$(OUT)" $(if $(FILES),--files "$(FILES)")
 
 soak: venv ## the long fault and load runs
 	@$(RUN) -m pytest -m "" tests/soak $(ARGS)

@@ -5,6 +5,7 @@ come with this package and are laid out without the system's text shaping, and n
 """
 
 import io
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,6 +26,27 @@ LARGEST_PX = 4000
 _DESIGN_PX = 500
 _LONGEST_LINE = 400
 _ELLIPSIS = "…"
+_NO_SUCH_SIGN = "□"
+_SPACES = "\t\n\r\u3000"
+_LETTERS = (
+    (0x20, 0x7E),
+    (0xA0, 0x17F),
+    (0x192, 0x192),
+    (0x2C6, 0x2DD),
+    (0x370, 0x3FF),
+    (0x400, 0x45F),
+    (0x2010, 0x2027),
+    (0x2030, 0x203A),
+    (0x2070, 0x209C),
+    (0x20AC, 0x20AC),
+    (0x2100, 0x214F),
+    (0x2190, 0x21FF),
+    (0x2200, 0x22FF),
+    (0x2500, 0x25FF),
+    (0xFFFD, 0xFFFD),
+)
+"""First and last sign of what fonts/README.md says is in the letters."""
+_ANY, _RUN_LENGTHS = -1, 3  # strategies of zlib
 _COMPRESS_LEVEL = 3  # as small as level 9 within a sixth, in a third of the time
 
 Font = ImageFont.FreeTypeFont
@@ -63,9 +85,31 @@ def font(size_px: int, *, mono: bool = False) -> Font:
     return ImageFont.truetype(io.BytesIO(letters), size_px, layout_engine=ImageFont.Layout.BASIC)
 
 
+def drawable(text: str) -> str:
+    """Return a text in letters that the previews have: signs that are written in one piece, or that stand for others.
+
+    ``é`` in two pieces becomes one, ``㎛`` becomes ``μm``, and what is left, such as Chinese, an open square each.
+    """
+    return "".join(map(_drawable, unicodedata.normalize("NFC", text)))
+
+
+@cache
+def _drawable(sign: str) -> str:
+    if _has(sign) or sign in _SPACES:
+        return sign
+    if unicodedata.category(sign) in {"Cf", "Mn", "Me"}:  # marks without a width of their own
+        return ""
+    others = unicodedata.normalize("NFKC", sign)
+    return others if all(map(_has, others)) else _NO_SUCH_SIGN
+
+
+def _has(sign: str) -> bool:
+    return any(first <= ord(sign) <= last for first, last in _LETTERS)
+
+
 def one_line(text: str) -> str:
     """Return any text as one line of printable characters, not longer than a sheet could ever show."""
-    return " ".join(clean_text(text[:_LONGEST_LINE]).split())
+    return " ".join(drawable(clean_text(text[:_LONGEST_LINE])).split())
 
 
 def clipped(text: str, letters: Font, width_px: float) -> str:
@@ -93,6 +137,8 @@ class Canvas:
         self.size_px = size_px
         self.image = Image.new("RGB" if colour else "L", (size_px, size_px), PAPER)
         self.pen = ImageDraw.Draw(self.image)
+        self.grainy = False
+        """Whether most of it is a grey image, which another way of packing makes smaller in half the time."""
 
     def px(self, length: float) -> int:
         """Return a length on a sheet of 500 pixels as pixels of this sheet, at least 1."""
@@ -130,5 +176,6 @@ class Canvas:
     def png(self) -> bytes:
         """Return the sheet as a PNG file."""
         file = io.BytesIO()
-        self.image.save(file, "PNG", compress_level=_COMPRESS_LEVEL)
+        packing = _RUN_LENGTHS if self.grainy and self.image.mode == "L" else _ANY
+        self.image.save(file, "PNG", compress_level=_COMPRESS_LEVEL, compress_type=packing)
         return file.getvalue()

@@ -3,11 +3,15 @@
 import math
 import re
 
+from nexuslims_core.previews.dimensions import spelt
+
 _OF_SCALES = (1, 2, 5)
 _OF_TICKS = (1, 2, 2.5, 5, 10)
 _PREFIXES = {"pm": 1e-12, "nm": 1e-9, "µm": 1e-6, "mm": 1e-3, "m": 1.0}
-_SAME_UNIT = {"um": "µm", "μm": "µm", "micron": "µm", "microns": "µm"}
+_LENGTHS = _PREFIXES | {"cm": 1e-2}
+_SMALLEST_OF_NM = 0.1
 _MINUS = "−"
+_SMALLEST_POWER, _SMALLEST_STEP = -306, 1e-300  # below, floats lose their digits
 
 
 def round_below(number: float) -> float:
@@ -26,11 +30,19 @@ def short(number: float, digits: int = 4) -> str:
     if 10**digits <= abs(number) < 1e7:
         return f"{number:,.0f}".replace("-", _MINUS)
     text = f"{number:.{digits}g}"
-    text = re.sub(r"e([+-])0*(\d+)", lambda found: f"·10{_raised(found[1].strip('+') + found[2])}", text)
+    text = re.sub(r"e([+-])0*(\d+)", lambda found: f"·10{raised(found[1].strip('+') + found[2])}", text)
     return text.replace("-", _MINUS)
 
 
-def _raised(exponent: str) -> str:
+def decades(low: float, high: float, most: int) -> tuple[int, ...]:
+    """Return the exponents of powers of ten in ``[10 ** low, 10 ** high]``, or every second or third of them."""
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    step = max(1, -(-(last - first) // most))
+    return tuple(range(first, last + 1, step))
+
+
+def raised(exponent: str) -> str:
+    """Return digits and a sign as superscripts."""
     return exponent.translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
@@ -40,19 +52,23 @@ def grouped(count: int) -> str:
 
 
 def measure(number: float, unit: str) -> str:
-    """Return a number with its unit; a length gets the prefix that leaves 1 to 999 before the unit."""
-    unit = _SAME_UNIT.get(unit, unit)
-    if unit not in _PREFIXES or not number:
-        return f"{short(number)} {unit}".strip()
-    metres = abs(number) * _PREFIXES[unit] * (1 + 1e-9)
-    fitting = max((name for name in _PREFIXES if _PREFIXES[name] <= metres), key=_PREFIXES.__getitem__, default="pm")
-    return f"{short(number * (_PREFIXES[unit] / _PREFIXES[fitting]))} {fitting}"
+    """Return a number with its unit; a length gets the prefix that leaves 1 to 999 before the unit.
+
+    Between atoms it stays in nm: 0.2 nm, not 200 pm.
+    """
+    unit = "Å" if unit == "A" else spelt(unit)  # of lengths and places; nobody measures those in amperes
+    if unit not in _LENGTHS or not number:
+        return f"{short(number)}{'' if unit == '°' else ' '}{unit}".strip()
+    metres = abs(number) * _LENGTHS[unit] * (1 + 1e-9)
+    smallest = {name: size * (_SMALLEST_OF_NM if name == "nm" else 1) for name, size in _PREFIXES.items()}
+    fitting = max((name for name in smallest if smallest[name] <= metres), key=smallest.__getitem__, default="pm")
+    return f"{short(number * (_LENGTHS[unit] / _PREFIXES[fitting]))} {fitting}"
 
 
 def ticks(low: float, high: float, about: int) -> tuple[float, ...]:
     """Return round numbers in ``[low, high]``, about as many as asked for; none where the range is not a range."""
     step = (high - low) / about
-    if not (math.isfinite(step) and step > 1e-12 * max(abs(low), abs(high))):
+    if not (math.isfinite(step) and step > max(_SMALLEST_STEP, 1e-12 * max(abs(low), abs(high)))):
         return ()
     step = _step_above(step)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
@@ -64,7 +80,7 @@ def power_of_thousand(low: float, high: float) -> int:
     largest = max(abs(low), abs(high))
     if not largest or 1e-2 <= largest < 1e5:
         return 0
-    return math.floor(math.log10(largest) / 3) * 3
+    return max(_SMALLEST_POWER, math.floor(math.log10(largest) / 3) * 3)
 
 
 def labels(numbers: tuple[float, ...], exponent: int = 0) -> tuple[str, ...]:
@@ -81,4 +97,4 @@ def labels(numbers: tuple[float, ...], exponent: int = 0) -> tuple[str, ...]:
 
 def times_ten(exponent: int) -> str:
     """Return ``×10³`` for 3, and nothing for 0."""
-    return f"×10{_raised(str(exponent))}" if exponent else ""
+    return f"×10{raised(str(exponent))}" if exponent else ""

@@ -21,7 +21,7 @@ def draw_placeholder(signal: Signal, reason: str, size_px: int) -> Canvas:
     )
     _draw_icon(canvas)
     canvas.write((middle, canvas.px(190)), "No preview", size=20, anchor="mm")
-    for i, line in enumerate(textwrap.wrap(one_line(reason), _COLUMNS)[:_MOST_LINES]):
+    for i, line in enumerate(textwrap.wrap(_sentence(reason), _COLUMNS)[:_MOST_LINES]):
         line = clipped(line, canvas.letters(13), body.width * 0.9)
         canvas.write((middle, canvas.px(214 + 18 * i)), line, size=13, fill=MUTED, anchor="ma")
     for i, (name, value) in enumerate(_facts(signal)):
@@ -31,6 +31,11 @@ def draw_placeholder(signal: Signal, reason: str, size_px: int) -> Canvas:
         canvas.write((canvas.px(152), y), value, fill=INK, anchor="ls")
     canvas.heading(signal.title)
     return canvas
+
+
+def _sentence(reason: str) -> str:
+    line = one_line(reason)
+    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
 
 
 def _draw_icon(canvas: Canvas) -> None:

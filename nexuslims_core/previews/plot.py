@@ -1,26 +1,34 @@
-"""Line plots: a curve with its envelope, round ticks, labels with units, a light grid. Drawn by Pillow alone.
+"""Line plots: a curve with its envelope, over the axes of :mod:`rulers`. Drawn by Pillow alone.
 
 Curves are drawn several times larger as a mask and shrunk, which makes smooth lines; letters and axes are not.
 """
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from nexuslims_core.datasets.signals import Axis
-from nexuslims_core.previews.canvas import CURVE, GRID, INK, MUTED, Box, Canvas, clipped
-from nexuslims_core.previews.numerals import labels, power_of_thousand, ticks, times_ten
+from nexuslims_core.previews.canvas import CURVE, INK, Box, Canvas
 from nexuslims_core.previews.reduction import Floats
+from nexuslims_core.previews.rulers import (
+    counts_down,
+    draw_decades_beside,
+    draw_ticks_below,
+    draw_ticks_beside,
+    edges,
+    is_calibrated,
+    label,
+)
 
 FINER = 3
 """How many times larger curves are drawn before they are shrunk."""
 
 _HUGE = 1e300
+_BACKGROUND = 2  # percent
+_LARGEST_RATIO = 1e6
 _FILL = 38  # of 255
 _HEADROOM = 0.05
-_LABELS_APART_PX = (78, 48)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +39,10 @@ class Curve:
     ----------
     left, right
         Value of the x axis at the left and right edge of the plot, ``left < right``.
+    top
+        The number at which the curve is cut off above; None where it is not.
+    logarithmic
+        Whether the y axis is, and numbers are their logarithms to base 10.
     """
 
     lowest: Floats
@@ -39,60 +51,57 @@ class Curve:
     right: float
     x_label: str
     y_label: str
+    top: float | None = None
+    logarithmic: bool = False
 
 
 def along(axis: Axis, lowest: Floats, highest: Floats, y_label: str) -> Curve:
     """Return a curve over an axis of a signal: over its channels where the file's calibration is none."""
-    edges = _edges(axis)
-    if not _calibrated(axis):
+    if not is_calibrated(axis):
         axis = Axis(name="", size=axis.size)
-        edges = _edges(axis)
     if counts_down(axis):
-        edges, lowest, highest = edges[::-1], lowest[::-1], highest[::-1]
+        lowest, highest = lowest[::-1], highest[::-1]
+    left, right = sorted(edges(axis))
     lowest, highest = (np.clip(side, -_HUGE, _HUGE) for side in (lowest, highest))
-    return Curve(lowest=lowest, highest=highest, left=edges[0], right=edges[1], x_label=label(axis), y_label=y_label)
+    return Curve(lowest=lowest, highest=highest, left=left, right=right, x_label=label(axis), y_label=y_label)
 
 
-def counts_down(axis: Axis) -> bool:
-    """Tell whether the values of an axis fall from its first point to its last."""
-    return _calibrated(axis) and axis.scale < 0
+def cut_at(curve: Curve, top: float) -> Curve:
+    """Return a curve that runs out of the plot above ``top``."""
+    over = top + abs(top)
+    lowest, highest = (np.minimum(side, over) for side in (curve.lowest, curve.highest))
+    return replace(curve, lowest=lowest, highest=highest, top=top)
 
 
-def _edges(axis: Axis) -> tuple[float, float]:
-    return axis.offset - axis.scale / 2, axis.offset + axis.scale * (axis.size - 0.5)
-
-
-def _calibrated(axis: Axis) -> bool:
-    first, last = _edges(axis)
-    return math.isfinite(last - first) and abs(last - first) > 1e-9 * max(abs(first), abs(last))
-
-
-def label(axis: Axis) -> str:
-    """Return how an axis is called, with its unit."""
-    name = axis.name or ("Channel" if not axis.unit else "")
-    return f"{name} ({axis.unit})" if axis.unit and name else name or axis.unit
-
-
-def frame_in(canvas: Canvas, box: Box) -> Box:
-    """Return where the curve goes when the plot with its labels fills ``box``."""
-    return Box(box.left + canvas.px(58), box.top + canvas.px(4), box.right - canvas.px(4), box.bottom - canvas.px(36))
+def logarithmic(curve: Curve) -> Curve:
+    """Return a curve of logarithms, down to where its background lies; lower numbers lie on the ground."""
+    positive = curve.highest[curve.highest > 0]
+    if not positive.size:
+        return curve
+    floor = max(float(np.percentile(positive, _BACKGROUND)) / 2, float(positive.max()) / _LARGEST_RATIO)
+    lowest, highest = (np.log10(np.maximum(side, floor)) for side in (curve.lowest, curve.highest))
+    return replace(curve, lowest=lowest, highest=highest, logarithmic=True)
 
 
 def draw_curve(canvas: Canvas, frame: Box, curve: Curve) -> None:
     """Draw a plot whose axes frame ``frame``; labels go to the left and below."""
-    bottom, top = _limits(curve)
-    _draw_ticks_below(canvas, frame, curve)
-    draw_ticks_beside(canvas, frame, (bottom, top), curve.y_label)
-    _draw_line(canvas, frame, curve, (bottom, top))
+    limits = _limits(curve)
+    draw_ticks_below(canvas, frame, (curve.left, curve.right), curve.x_label)
+    draw = draw_decades_beside if curve.logarithmic else draw_ticks_beside
+    draw(canvas, frame, limits, curve.y_label)
+    _draw_line(canvas, frame, curve, limits)
     canvas.pen.line((frame.left, frame.top, frame.left, frame.bottom), fill=INK, width=canvas.px(1))
     canvas.pen.line((frame.left, frame.bottom, frame.right, frame.bottom), fill=INK, width=canvas.px(1))
 
 
 def _limits(curve: Curve) -> tuple[float, float]:
+    """Return the numbers at the bottom and the top of the plot."""
     if np.isnan(curve.lowest).all():
         return 0.0, 1.0
     low, high = float(np.nanmin(curve.lowest)), float(np.nanmax(curve.highest))
-    if 0 < low < high / 2:
+    if curve.top is not None:
+        high = curve.top
+    if 0 < low < high / 2 and not curve.logarithmic:
         low = 0.0
     if not high - low > 1e-12 * max(abs(low), abs(high)):
         margin = abs(high) * _HEADROOM or 1.0
@@ -101,53 +110,15 @@ def _limits(curve: Curve) -> tuple[float, float]:
     return (0.0 if low == 0 else low - margin), high + margin
 
 
-def _draw_ticks_below(canvas: Canvas, frame: Box, curve: Curve) -> None:
-    marks = ticks(curve.left, curve.right, max(2, frame.width // canvas.px(_LABELS_APART_PX[0])))
-    exponent = power_of_thousand(curve.left, curve.right)
-    for mark, text in zip(marks, labels(marks, exponent), strict=True):
-        x = frame.left + (mark - curve.left) / (curve.right - curve.left) * frame.width
-        canvas.pen.line((x, frame.top, x, frame.bottom), fill=GRID, width=canvas.px(1))
-        canvas.pen.line((x, frame.bottom, x, frame.bottom + canvas.px(4)), fill=INK, width=canvas.px(1))
-        canvas.write((x, frame.bottom + canvas.px(6)), text, size=11, anchor="ma")
-    text = f"{curve.x_label}  {times_ten(exponent)}".strip()
-    text = clipped(text, canvas.letters(12), frame.width)
-    canvas.write(((frame.left + frame.right) / 2, frame.bottom + canvas.px(21)), text, fill=MUTED, anchor="ma")
-
-
-def draw_ticks_beside(canvas: Canvas, frame: Box, limits: tuple[float, float], name: str) -> None:
-    """Draw round numbers, their grid and the name of the vertical axis; ``limits`` lie at its bottom and its top."""
-    low, high = limits
-    exponent = power_of_thousand(low, high)
-    marks = ticks(min(limits), max(limits), max(2, frame.height // canvas.px(_LABELS_APART_PX[1])))
-    texts = labels(marks, exponent)
-    widest = max((canvas.letters(11).getlength(text) for text in texts), default=0)
-    for mark, text in zip(marks, texts, strict=True):
-        y = frame.bottom - (mark - low) / (high - low) * frame.height
-        canvas.pen.line((frame.left, y, frame.right, y), fill=GRID, width=canvas.px(1))
-        canvas.pen.line((frame.left - canvas.px(4), y, frame.left, y), fill=INK, width=canvas.px(1))
-        canvas.write((frame.left - canvas.px(7), y), text, size=11 if widest <= canvas.px(44) else 8.5, anchor="rm")
-    _write_upwards(canvas, frame, f"{name}  {times_ten(exponent)}".strip())
-
-
-def _write_upwards(canvas: Canvas, frame: Box, text: str) -> None:
-    letters = canvas.letters(12)
-    text = clipped(text, letters, frame.height)
-    if not text:
-        return
-    mask = Image.new("L", (math.ceil(letters.getlength(text)) + 2, canvas.px(17)))
-    ImageDraw.Draw(mask).text((1, canvas.px(13)), text, fill=255, font=letters, anchor="ls")
-    mask = mask.transpose(Image.Transpose.ROTATE_90)
-    middle = (frame.top + frame.bottom - mask.height) // 2
-    canvas.image.paste(MUTED, (frame.left - canvas.px(70), middle), mask)
-
-
 def _draw_line(canvas: Canvas, frame: Box, curve: Curve, limits: tuple[float, float]) -> None:
     size = (frame.width * FINER, frame.height * FINER)
     line, area = Image.new("L", size), Image.new("L", size)
     pens = ImageDraw.Draw(line), ImageDraw.Draw(area)
     width = canvas.px(1.4 * FINER)
+    filled = limits[0] <= 0 <= limits[1] and not curve.logarithmic  # an area means something above nought alone
     for points, ground in _runs(curve, limits, size):
-        pens[1].polygon([(points[0][0], ground), *points, (points[-1][0], ground)], fill=_FILL)
+        if filled:
+            pens[1].polygon([(points[0][0], ground), *points, (points[-1][0], ground)], fill=_FILL)
         pens[0].line(points, fill=255, width=width)
     for mask in (area, line):
         canvas.image.paste(CURVE, (frame.left, frame.top), mask.reduce(FINER))

@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 
 _BLOCK_BYTES = 8 << 20
 _LARGEST_PIECE = 1 << 20
+_ALL = slice(None)
 
 
 def real(numbers: NDArray[Any]) -> NDArray[Any]:
@@ -24,11 +25,10 @@ def real(numbers: NDArray[Any]) -> NDArray[Any]:
     return np.abs(numbers) if numbers.dtype.kind == "c" else numbers
 
 
-def block_mean(data: SignalData, index: tuple[int, ...], height: int, width: int) -> Floats:
+def block_mean(data: SignalData, index: tuple[int, ...], height: int, width: int, *, logarithm: bool = True) -> Floats:
     """Return the image ``data[index]`` averaged over blocks of pixels.
 
-    Blocks at the right and lower edge that are not full are left out. Of complex numbers the logarithm of the
-    amplitude is averaged, as one looks at Fourier transforms.
+    Blocks at the right and lower edge that are not full are left out.
 
     Parameters
     ----------
@@ -36,6 +36,9 @@ def block_mean(data: SignalData, index: tuple[int, ...], height: int, width: int
         Which image of a stack; empty for a single one.
     height, width
         Rows and columns that the result should have; it has up to twice as many, or as many as there are.
+    logarithm
+        Whether of complex numbers the logarithm of the amplitude is averaged, as one looks at Fourier transforms, or
+        the amplitude.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def block_mean(data: SignalData, index: tuple[int, ...], height: int, width: int
         if not count:
             break
         shown = piece[: count * down, : means.shape[1] * across]
-        means[first : first + count] = _means(shown, down, across)
+        means[first : first + count] = _means(_plain(shown, logarithm=logarithm), down, across)
         first += count
     return means
 
@@ -63,9 +66,11 @@ def shrunk(image: Floats, height: int, width: int) -> Floats:
     return block_mean(ArrayData(image), (), height, width)
 
 
+def _plain(numbers: NDArray[Any], *, logarithm: bool) -> NDArray[Any]:
+    return np.log1p(np.abs(numbers)) if numbers.dtype.kind == "c" and logarithm else real(numbers)
+
+
 def _means(numbers: NDArray[Any], down: int, across: int) -> NDArray[Any]:
-    if numbers.dtype.kind == "c":
-        numbers = np.log1p(np.abs(numbers))
     if numbers.dtype.kind == "f":
         finite = np.isfinite(numbers)
         if not finite.all():
@@ -116,18 +121,20 @@ def _ends(piece: NDArray[Any], stretch: int) -> tuple[Floats, Floats]:
     return np.fmin.reduceat(numbers, firsts), np.fmax.reduceat(numbers, firsts)
 
 
-def sums(data: SignalData, axis: int) -> tuple[Floats, Floats]:
+def sums(data: SignalData, axis: int, channels: slice = _ALL) -> tuple[Floats, Floats]:
     """Add up a spectrum image in one pass, once along the spectra and once over all places.
 
     Parameters
     ----------
     axis
         Which axis of the data runs along the spectra.
+    channels
+        Which of its channels the places are added up over.
 
     Returns
     -------
     places
-        The sum of each spectrum, in the shape of the data without ``axis``.
+        The sum of each spectrum over ``channels``, in the shape of the data without ``axis``.
     spectrum
         The sum of all spectra. Numbers that are not finite count as 0 in both.
     """
@@ -145,7 +152,7 @@ def sums(data: SignalData, axis: int) -> tuple[Floats, Floats]:
         first = 0
         for piece in pieces(data, index):
             where = (*(slice(i, i + 1) for i in index), slice(first, first + len(piece)))
-            _add(piece.reshape((1,) * depth + piece.shape), axis, where, (places, spectrum))
+            _add(piece.reshape((1,) * depth + piece.shape), axis, where, (places, spectrum), channels)
             first += len(piece)
     return places.squeeze(axis), spectrum
 
@@ -155,12 +162,18 @@ def _depth(shape: tuple[int, ...]) -> int:
     return next(depth for depth in range(len(shape)) if np.prod(shape[depth + 1 :], dtype=object) <= _LARGEST_PIECE)
 
 
-def _add(piece: NDArray[Any], axis: int, where: tuple[slice, ...], into: tuple[Floats, Floats]) -> None:
+def _add(
+    piece: NDArray[Any], axis: int, where: tuple[slice, ...], into: tuple[Floats, Floats], channels: slice
+) -> None:
     numbers = real(piece)
     if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
         numbers = np.where(np.isfinite(numbers), numbers, 0)
     places, spectrum = into
     region = [slice(None) if i == axis else part for i, part in enumerate(where)]
-    places[tuple(region)] += numbers.sum(axis, dtype=np.float64, keepdims=True)
     others = tuple(i for i in range(numbers.ndim) if i != axis)
-    spectrum[where[axis] if axis < len(where) else slice(None)] += numbers.sum(others, dtype=np.float64)
+    held = where[axis] if axis < len(where) else _ALL
+    spectrum[held] += numbers.sum(others, dtype=np.float64)
+    first, last, _ = channels.indices(len(spectrum))
+    begun = held.start or 0
+    counted = [slice(max(0, first - begun), max(0, last - begun)) if i == axis else _ALL for i in range(numbers.ndim)]
+    places[tuple(region)] += numbers[tuple(counted)].sum(axis, dtype=np.float64, keepdims=True)

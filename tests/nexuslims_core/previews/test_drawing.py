@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as some
 from numpy.typing import NDArray
 
 from nexuslims_core.datasets.arrays import ArrayData, FileData
+from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.previews.drawing import draw
 from nexuslims_core.previews.placeholder import draw_placeholder
@@ -21,6 +22,7 @@ SignalOf = Callable[..., Signal]
 Pixels = Callable[[bytes], NDArray[np.uint8]]
 
 WITH_NUMBERS = [kind for kind in SignalKind if kind not in {SignalKind.TEXT, SignalKind.NONE}]
+TECHNIQUES = ["Imaging", "TEM_EELS", "SEM_EDS_Spectrum_Imaging"]
 BIGGEST = np.finfo(np.float64).max
 ODD = {
     "constant": np.full((9, 9), 7),
@@ -83,15 +85,15 @@ DTYPES = st.one_of(
 @settings(deadline=None, max_examples=150)
 @given(
     numbers=some.arrays(DTYPES, some.array_shapes(min_dims=0, max_dims=5, min_side=0, max_side=7)),
-    kind=st.sampled_from(WITH_NUMBERS),
+    kinds=st.tuples(st.sampled_from(WITH_NUMBERS), st.sampled_from(DatasetType), st.sampled_from(TECHNIQUES)),
     axes=st.lists(
         st.builds(
             Axis,
-            name=st.sampled_from(["", "x", "Energy loss"]),
+            name=st.sampled_from(["", "x", "Energy loss", "Wavelength"]),
             size=st.integers(0, 7),
             scale=st.floats(),
             offset=st.floats(),
-            unit=st.text(max_size=5),
+            unit=st.one_of(st.sampled_from(["nm", "1/nm", "mrad", "eV", "keV", "s", "1/"]), st.text(max_size=5)),
         ),
         max_size=5,
     ),
@@ -101,11 +103,12 @@ def test_draws_a_square_picture_of_anything_a_file_may_claim(
     signal_of: SignalOf,
     pixels: Pixels,
     numbers: NDArray[Any],
-    kind: SignalKind,
+    kinds: tuple[SignalKind, DatasetType, str],
     axes: list[Axis],
     texts: tuple[str, str],
 ) -> None:
-    signal = signal_of(kind, numbers, tuple(axes), title=texts[0], quantity=texts[1])
+    metadata = Metadata(dataset_type=kinds[1], data_type=kinds[2], creation_time=None)
+    signal = signal_of(kinds[0], numbers, tuple(axes), title=texts[0], quantity=texts[1], metadata=metadata)
 
     png = draw(signal)
 
@@ -114,12 +117,18 @@ def test_draws_a_square_picture_of_anything_a_file_may_claim(
 
 @pytest.mark.slow
 @settings(deadline=None, max_examples=100)
-@given(offset=st.floats(), scale=st.floats(), channels=st.integers(1, 3000), height=st.floats(-1e308, 1e308))
+@given(
+    calibration=st.tuples(st.floats(), st.floats()),
+    channels=st.integers(1, 3000),
+    height=st.floats(-1e308, 1e308),
+    technique=st.sampled_from(TECHNIQUES),
+)
 def test_draws_a_spectrum_over_any_axis(
-    signal_of: SignalOf, pixels: Pixels, offset: float, scale: float, channels: int, height: float
+    signal_of: SignalOf, pixels: Pixels, calibration: tuple[float, float], channels: int, height: float, technique: str
 ) -> None:
-    axis = Axis(name="Energy", size=channels, offset=offset, scale=scale, unit="eV")
-    signal = signal_of(SignalKind.SPECTRUM, np.linspace(0, height, channels), (axis,))
+    axis = Axis(name="Energy", size=channels, offset=calibration[0], scale=calibration[1], unit="eV")
+    metadata = Metadata(dataset_type=DatasetType.SPECTRUM, data_type=technique, creation_time=None)
+    signal = signal_of(SignalKind.SPECTRUM, np.linspace(0, height, channels), (axis,), metadata=metadata)
 
     png = draw(signal)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.previews.drawing import draw
 
@@ -63,7 +64,7 @@ def test_is_not_darkened_by_hot_pixels(signal_of: SignalOf, pixels: Pixels) -> N
 def test_scale_bar_is_as_long_as_it_says(
     signal_of: SignalOf, pixels: Pixels, scale: float, unit: str, share: float
 ) -> None:
-    axes = (Axis(name="y", size=1000, unit=unit), Axis(name="x", size=1000, scale=scale, unit=unit))
+    axes = tuple(Axis(name=name, size=1000, scale=scale, unit=unit) for name in "yx")
     signal = signal_of(SignalKind.IMAGE, np.ones((1000, 1000), np.uint8), axes)
 
     sheet = pixels(draw(signal))
@@ -135,3 +136,108 @@ def test_ignores_an_opacity_that_was_never_set(signal_of: SignalOf, pixels: Pixe
     sheet = pixels(draw(signal_of(SignalKind.IMAGE, image)))
 
     assert sheet[250, 250].tolist() == [200, 30, 90]
+
+
+def _axes(shape: tuple[int, int], scales: tuple[float, float], unit: str) -> tuple[Axis, ...]:
+    return tuple(
+        Axis(name=name, size=size, scale=scale, unit=unit)
+        for name, size, scale in zip("yx", shape, scales, strict=True)
+    )
+
+
+def test_draws_pixels_that_are_not_square_as_they_are(signal_of: SignalOf, pixels: Pixels) -> None:
+    signal = signal_of(SignalKind.IMAGE, np.ones((200, 200), np.uint8), _axes((200, 200), (1.0, 3.0), "µm"))
+
+    grey = pixels(draw(signal)) == MIDDLE_GREY
+
+    assert grey[250].sum() / grey[:, 300].sum() == pytest.approx(3, rel=0.02)
+
+
+@pytest.mark.parametrize("unit", ["1/nm", "mrad"])
+def test_shows_reciprocal_space_in_logarithms(signal_of: SignalOf, pixels: Pixels, unit: str) -> None:
+    image = np.ones((400, 400), np.uint16)
+    image[100:140, 100:140] = 200
+    image[180:220, 180:220] = 40_000
+
+    here, there = (
+        pixels(draw(signal_of(SignalKind.IMAGE, image, _axes((400, 400), (0.1, 0.1), each)))) for each in ("nm", unit)
+    )
+
+    spot = (31 + 120 * 447 // 400, 26 + 120 * 447 // 400)
+    assert here[spot] < 10
+    assert there[spot] > 60
+
+
+def test_shows_a_pattern_without_calibration_in_logarithms(signal_of: SignalOf, pixels: Pixels) -> None:
+    image = np.ones((400, 400), np.uint16)
+    image[100:140, 100:140] = 200
+    image[180:220, 180:220] = 40_000
+    metadata = Metadata(dataset_type=DatasetType.DIFFRACTION, data_type="TEM_Diffraction", creation_time=None)
+
+    sheet = pixels(draw(signal_of(SignalKind.IMAGE, image, metadata=metadata)))
+
+    assert sheet[31 + 120 * 447 // 400, 26 + 120 * 447 // 400] > 60
+
+
+def test_shows_the_amplitude_of_a_wave_and_the_logarithm_of_a_transform(signal_of: SignalOf, pixels: Pixels) -> None:
+    amplitude = np.linspace(0, 1000, 400)[None].repeat(400, 0).astype(np.complex64)
+
+    wave, transform = (
+        pixels(draw(signal_of(SignalKind.IMAGE, amplitude, _axes((400, 400), (1.0, 1.0), unit))))
+        for unit in ("nm", "1/nm")
+    )
+
+    assert wave[250, 250] == pytest.approx(128, abs=4)
+    assert transform[250, 250] > 200
+
+
+def test_draws_the_scale_bar_above_the_strip_of_text(signal_of: SignalOf, pixels: Pixels) -> None:
+    image = np.random.default_rng(9).integers(60, 120, (400, 400)).astype(np.uint8)
+    image[340:] = 255
+    image[350:380, 20:200:3] = 0
+
+    sheet = pixels(draw(signal_of(SignalKind.IMAGE, image, _axes((400, 400), (1.0, 1.0), "nm"))))
+
+    edge = 31 + 340 * 447 // 400
+    assert _length_of_bar(sheet[edge - 40 : edge]) == pytest.approx(447 / 4, abs=2)
+
+
+def test_a_scale_bar_on_noise_stands_on_a_darkened_plate(signal_of: SignalOf, pixels: Pixels) -> None:
+    noise = np.random.default_rng(9).integers(0, 255, (900, 900)).astype(np.uint8)
+
+    bare, barred = (
+        pixels(draw(signal_of(SignalKind.IMAGE, noise, _axes((900, 900), (1.0, 1.0), unit)))) for unit in ("", "nm")
+    )
+
+    changed = (bare != barred)[40:478, 30:470]
+    rows, columns = np.flatnonzero(changed.mean(1) > 0.1), np.flatnonzero(changed.mean(0) > 0.03)
+    plate = barred[40:478, 30:470][rows[0] : rows[-1], columns[0] : columns[-1]]
+    assert np.median(plate) < 60
+
+
+@pytest.mark.parametrize(("shape", "across"), [((2000, 100), False), ((100, 2000), True)], ids=["slim", "flat"])
+def test_a_scale_bar_stands_beside_an_image_that_has_no_room_for_it(
+    signal_of: SignalOf, pixels: Pixels, shape: tuple[int, int], across: bool
+) -> None:
+    signal = signal_of(SignalKind.IMAGE, np.ones(shape, np.uint8), _axes(shape, (1.0, 1.0), "nm"))
+
+    sheet = pixels(draw(signal))
+
+    grey = sheet == MIDDLE_GREY
+    rows, columns = grey.sum(1) > 20, grey.sum(0) > 20
+    dark = sheet[40:480, 14:486] < 50
+    bar = dark.sum(1).max() if across else dark.sum(0).max()
+    assert bar == pytest.approx(grey.sum(1 if across else 0).max() / 4, abs=2)
+    assert (sheet[rows][:, columns] == MIDDLE_GREY).all()
+
+
+def test_an_image_of_an_angle_over_a_wavelength_has_axes(signal_of: SignalOf, pixels: Pixels) -> None:
+    axes = (Axis(name="Angle", size=100), Axis(name="Wavelength", size=300, offset=400, unit="nm"))
+
+    sheet = pixels(draw(signal_of(SignalKind.IMAGE, np.ones((100, 300), np.uint8), axes)))
+
+    grey = sheet == MIDDLE_GREY
+    rows, columns = grey.sum(1) > 100, grey.sum(0) > 100
+    assert (sheet[rows][:, columns] == MIDDLE_GREY).all()  # no bar in it
+    assert (sheet[40:440, 14:60] < 100).any()  # letters at its side
+    assert (sheet[445:475, 75:480] < 100).any()  # and below it

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexuslims_core.previews.numerals import labels, measure, power_of_thousand, round_below, short, ticks
+from nexuslims_core.previews.numerals import decades, labels, measure, power_of_thousand, round_below, short, ticks
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,11 @@ from nexuslims_core.previews.numerals import labels, measure, power_of_thousand,
         (2000, "nm", "2 µm"),
         (1e-6, "m", "1 µm"),
         (5e-13, "m", "0.5 pm"),
-        (0.2, "1/nm", "0.2 1/nm"),
+        (0.2, "1/nm", "0.2 nm⁻¹"),
+        (0.2, "nm", "0.2 nm"),
+        (50e-12, "m", "50 pm"),
+        (0.5, "cm", "5 mm"),
+        (20, "mrad", "20 mrad"),
         (5, "Å", "5 Å"),
         (0, "nm", "0 nm"),
         (3, "", "3"),
@@ -76,3 +80,15 @@ def test_labels_have_as_many_decimals_as_their_step(numbers: tuple[float, ...], 
 )
 def test_takes_a_power_of_thousand_out_of_long_labels(limits: tuple[float, float], exponent: int) -> None:
     assert power_of_thousand(*limits) == exponent
+
+
+def test_says_a_tilt_as_people_write_it() -> None:
+    assert measure(-60, "degrees") == "−60°"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "exponents"),
+    [(0.0, 3.2, 5, (0, 1, 2, 3)), (-1.5, 8.1, 5, (-1, 1, 3, 5, 7)), (0.2, 0.8, 5, ())],
+)
+def test_decades_are_all_or_evenly_left_out(low: float, high: float, most: int, exponents: tuple[int, ...]) -> None:
+    assert decades(low, high, most) == exponents

@@ -102,3 +102,27 @@ def test_envelope_of_a_short_spectrum_is_the_spectrum() -> None:
     np.testing.assert_array_equal(lowest, numbers)
     np.testing.assert_array_equal(highest, numbers)
     assert stretch == 1
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_sums_the_places_over_the_channels_that_count(axis: int) -> None:
+    cube = np.random.default_rng(2).integers(0, 9, (7, 8, 9), np.uint8)
+
+    places, spectrum = sums(ArrayData(cube), axis, slice(3, None))
+
+    assert (places == np.take(cube, range(3, cube.shape[axis]), axis).sum(axis)).all()
+    assert (spectrum == cube.sum(tuple({0, 1, 2} - {axis}))).all()
+
+
+def test_sums_over_the_channels_of_a_cube_of_many_pieces() -> None:
+    cube = np.random.default_rng(2).integers(0, 9, (30, 600, 500), np.uint8)
+
+    places, _ = sums(ArrayData(cube), 0, slice(11, None))
+
+    assert (places == cube[11:].sum(0)).all()
+
+
+def test_block_mean_of_a_wave_is_that_of_its_amplitude() -> None:
+    wave = np.array([[3 + 4j, -5], [5j, 5]])
+
+    assert block_mean(ArrayData(wave), (), 1, 1, logarithm=False).tolist() == [[5.0]]

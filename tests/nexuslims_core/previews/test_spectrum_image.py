@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
+from nexuslims_core.previews.dimensions import spectral_axis
 from nexuslims_core.previews.drawing import draw
-from nexuslims_core.previews.spectrum_image import energy_axis
 
 SignalOf = Callable[..., Signal]
 Pixels = Callable[[bytes], NDArray[np.uint8]]
@@ -35,7 +36,7 @@ def test_is_the_same_wherever_the_file_puts_the_energy(signal_of: SignalOf, plac
 def test_finds_the_energy_by_its_name_and_takes_the_last_axis_else(names: tuple[str, ...], axis: int) -> None:
     axes = tuple(Axis(name=name, size=2) for name in names)
 
-    assert energy_axis(axes) == axis
+    assert spectral_axis(axes) == axis
 
 
 def test_shows_in_the_map_where_the_counts_are(signal_of: SignalOf, pixels: Pixels) -> None:
@@ -85,3 +86,56 @@ def test_a_scan_that_counts_down_is_the_same_as_one_that_counts_up(signal_of: Si
     downward = draw(signal_of(SignalKind.LINE_SCAN, scan[:, ::-1].copy(), (line, down)))
 
     assert upward == downward
+
+
+def _of(technique: str) -> Metadata:
+    return Metadata(
+        dataset_type=DatasetType.SPECTRUM_IMAGE, data_type=f"TEM_{technique}_Spectrum_Imaging", creation_time=None
+    )
+
+
+KEV = Axis(name="Energy", size=100, scale=0.1, offset=-0.5, unit="keV")
+
+
+def test_a_map_of_x_rays_leaves_the_noise_of_the_detector_out(signal_of: SignalOf, pixels: Pixels) -> None:
+    cube = np.zeros((20, 20, 100), np.uint32)
+    cube[:, 10:, 4:6] = 1000  # noise, more of it at the right
+    cube[:10, :, 50] = 5  # X-rays from the upper half
+
+    sheet = pixels(draw(signal_of(SignalKind.SPECTRUM_IMAGE, cube, (*AXES[:2], KEV), metadata=_of("EDS"))))
+
+    assert sheet[80, 195].tolist() == sheet[80, 305].tolist() == [255, 255, 255]
+    assert sheet[200, 305].tolist() == [0, 0, 0]
+
+
+def test_takes_a_wavelength_for_the_spectral_axis(signal_of: SignalOf, pixels: Pixels) -> None:
+    cube = np.zeros((60, 3, 3))
+    cube[:, 0, 0] = 9
+    axes = (Axis(name="Wavelength", size=60, unit="nm"), *(Axis(name=name, size=3, unit="nm") for name in "yx"))
+
+    sheet = pixels(draw(signal_of(SignalKind.SPECTRUM_IMAGE, cube, axes)))
+
+    assert sheet[70, 180].tolist() == [255, 255, 255]
+    assert sheet[200, 315].tolist() == [0, 0, 0]
+
+
+def test_draws_places_that_are_not_square_as_they_are(signal_of: SignalOf, pixels: Pixels) -> None:
+    axes = (Axis(name="y", size=20, scale=1, unit="nm"), Axis(name="x", size=20, scale=2, unit="nm"), AXES[2])
+
+    sheet = pixels(draw(signal_of(SignalKind.SPECTRUM_IMAGE, np.ones((20, 20, 40)), axes)))
+
+    grey = (sheet == 128).all(2)
+    assert grey[130].sum() / grey[:, 250].sum() == pytest.approx(2, rel=0.05)
+
+
+def test_the_zero_loss_peaks_of_a_line_do_not_hide_its_plasmons(signal_of: SignalOf, pixels: Pixels) -> None:
+    scan = np.full((30, 200), 5.0)
+    scan[:, 20] = 1e6
+    scan[:, 100:110] = 500
+    axes = (Axis(name="x", size=30, unit="nm"), Axis(name="Energy loss", size=200, offset=-20, unit="eV"))
+
+    sheet = pixels(draw(signal_of(SignalKind.LINE_SCAN, scan, axes, metadata=_of("EELS"))))
+
+    left, width = 72, 410
+    assert sheet[100, left + round(105 / 200 * width), 0] > 40
+    assert sheet[100, left + round(150 / 200 * width), 0] < 15

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.arrays import ArrayData
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.previews.drawing import draw
-from nexuslims_core.previews.stack import evenly
+from nexuslims_core.previews.stack import chosen, evenly, labels_of
 
 SignalOf = Callable[..., Signal]
 Pixels = Callable[[bytes], NDArray[np.uint8]]
@@ -39,7 +39,7 @@ class Counted:
 
 @given(st.integers(1, 10**9))
 def test_chooses_up_to_nine_images_evenly_with_both_ends(count: int) -> None:
-    chosen = evenly(count)
+    chosen = evenly(count, 9)
 
     steps = set(np.diff(chosen).tolist())
     assert (chosen[0], chosen[-1], len(chosen)) == (0, count - 1, min(9, count))
@@ -51,7 +51,7 @@ def test_reads_only_the_images_it_shows(signal_of: SignalOf) -> None:
 
     draw(signal_of(SignalKind.IMAGE_STACK, data))
 
-    assert data.asked == [(0, 0), (1, 2), (2, 4), (3, 7), (4, 9), (6, 1), (7, 4), (8, 6), (9, 9)]
+    assert data.asked == [(y, x) for y in (0, 4, 9) for x in (0, 4, 9)]
 
 
 def test_gives_each_image_its_own_contrast(signal_of: SignalOf, pixels: Pixels) -> None:
@@ -79,3 +79,88 @@ def test_shows_a_stack_of_colours_in_colours(signal_of: SignalOf, pixels: Pixels
     sheet = pixels(draw(signal_of(SignalKind.IMAGE_STACK, stack, axes)))
 
     assert sheet[130, 130].tolist() == [9, 99, 199]
+
+
+@pytest.mark.parametrize(
+    ("outer", "indices", "across"),
+    [
+        ((25,), [(i,) for i in (0, 3, 6, 9, 12, 15, 18, 21, 24)], 0),
+        ((10, 12), [(y, x) for y in (0, 4, 9) for x in (0, 5, 11)], 3),
+        ((40, 2), [(y, x) for y in (0, 19, 39) for x in (0, 1)], 2),
+        ((2, 4), [(y, x) for y in (0, 1) for x in range(4)], 4),
+        ((15, 1), [(i, 0) for i in (0, 1, 3, 5, 7, 8, 10, 12, 14)], 0),
+        ((1, 1), [(0, 0)], 0),
+    ],
+    ids=str,
+)
+def test_shows_places_of_a_plane_as_they_lie_in_it(
+    outer: tuple[int, ...], indices: list[tuple[int, ...]], across: int
+) -> None:
+    choice = chosen(outer)
+
+    assert list(choice.indices) == indices
+    assert choice.across == across
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=1, max_size=4))
+def test_never_shows_more_than_nine_images(outer: list[int]) -> None:
+    choice = chosen(tuple(outer))
+
+    assert 1 <= len(choice.indices) <= 9
+    assert all(0 <= i < length for index in choice.indices for i, length in zip(index, outer, strict=True))
+
+
+TILT = Axis(name="tilt", size=3, scale=30, offset=-30, unit="degrees")
+SCAN = (Axis(name="y", size=4, unit="nm"), Axis(name="x", size=9, unit="nm"))
+
+
+@pytest.mark.parametrize(
+    ("indices", "axes", "labels"),
+    [
+        (((0,), (2,)), (TILT,), ["1  ·  −30°", "3  ·  30°"]),
+        (((0, 0), (3, 8)), SCAN, ["1, 1", "4, 9"]),
+        (((0,), (2,)), (Axis(name="t", size=3),), ["1", "3"]),
+        (((0,), (2,)), (Axis(name="t", size=3, scale=0.01, offset=1e9, unit="s"),), ["1", "3"]),
+        (((0,), (2,)), (Axis(name="t", size=3, scale=float("inf"), unit="s"),), ["1", "3"]),
+        (((0, 2),), (Axis(name="u", size=1), TILT), ["3  ·  30°"]),
+        (((0,),), (Axis(name="u", size=1),), ["1"]),
+    ],
+    ids=["tilts", "places of a scan", "numbers", "times that look alike", "no times", "a flat axis", "one image"],
+)
+def test_tells_where_each_image_belongs(
+    indices: tuple[tuple[int, ...], ...], axes: tuple[Axis, ...], labels: list[str]
+) -> None:
+    assert labels_of(indices, axes, lambda _text: True) == labels
+
+
+def test_tells_numbers_alone_where_there_is_no_room_for_more() -> None:
+    assert labels_of(((0,), (2,)), (TILT,), lambda text: len(text) < 10) == ["1", "3"]
+
+
+def test_shows_a_stack_of_patterns_in_logarithms(signal_of: SignalOf, pixels: Pixels) -> None:
+    pattern = np.ones((90, 90), np.uint16)
+    pattern[20:30, 20:30] = 200
+    pattern[40:50, 40:50] = 40_000
+    axes = tuple(Axis(name=name, size=size, unit="1/nm") for name, size in (("t", 2), ("y", 90), ("x", 90)))
+
+    sheet = pixels(draw(signal_of(SignalKind.IMAGE_STACK, np.stack([pattern, pattern]), axes)))
+
+    left = sheet[:, 14:247]
+    assert ((left > 80) & (left < 220)).sum() > 300
+
+
+@pytest.mark.parametrize("shape", [(9, 30, 200), (9, 200, 30), (9, 90, 90)], ids=["flat", "slim", "square"])
+def test_no_scale_bar_reaches_beyond_its_image(signal_of: SignalOf, pixels: Pixels, shape: tuple[int, ...]) -> None:
+    images = np.full(shape, 7, np.uint8)
+    axes = [
+        (
+            Axis(name="t", size=9),
+            *(Axis(name=name, size=size, unit=unit) for name, size in zip("yx", shape[1:], strict=True)),
+        )
+        for unit in ("", "nm")
+    ]
+
+    bare, barred = (pixels(draw(signal_of(SignalKind.IMAGE_STACK, images, each)))[31:478] for each in axes)
+
+    assert (bare[bare != barred] != 255).all()
+    assert (bare != barred).any() == (shape[1] == shape[2])

@@ -44,3 +44,21 @@ def test_keeps_the_space_at_the_beginning_of_a_line(signal_of: SignalOf, pixels:
 
     first = [int(np.flatnonzero((sheet[INSIDE] < 150).any(0))[0]) for sheet in (flush, indented)]
     assert first[1] - first[0] == pytest.approx(4 * 6.6, abs=2)
+
+
+def test_cuts_a_wide_table_instead_of_wrapping_it(signal_of: SignalOf, pixels: Pixels) -> None:
+    table = "\n".join(["MMMMMMMMMM   " * 20] * 5)
+
+    sheet = pixels(draw(signal_of(SignalKind.TEXT, text=table)))
+
+    assert _rows(sheet) == 5
+
+
+def test_makes_letters_smaller_until_a_table_fits(signal_of: SignalOf, pixels: Pixels) -> None:
+    narrow, wide = (
+        pixels(draw(signal_of(SignalKind.TEXT, text="\n".join([f"M{' ' * gap}M"] * 3)))) for gap in (20, 85)
+    )
+
+    heights = [np.flatnonzero((sheet[INSIDE] < 150).any(1)).max() for sheet in (narrow, wide)]
+    assert heights[1] < heights[0]
+    assert _rows(wide) == 3
