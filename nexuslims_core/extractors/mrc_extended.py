@@ -168,7 +168,8 @@ def _serialem(path: Path, header: Header) -> Extended:
     each, flags = header.each, header.flags
     if not 0 < each == _serialem_bytes(flags):
         return Extended()
-    words = _records(path, header, np.dtype((header.order + "i2", (each // 2,))), each).reshape(-1, each // 2)
+    layout = np.dtype([("words", header.order + "i2", (each // 2,))])
+    words = _records(path, header, layout, each)["words"]
     if not len(words):
         return Extended()
     places = {
