@@ -10,6 +10,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from math import prod
 from pathlib import Path
 
@@ -49,6 +50,7 @@ _NAMES_OF_FIELDS = (
 _NOTE_AT = 240
 _LONGEST_NOTE = 1 << 16
 _BEFORE_PATTERN = 6
+_BLOCKS_LOOKED_AT = 16
 _DAY_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 _NAMED = {
     "energy": Named("Voltage", "kV", -3),
@@ -150,7 +152,7 @@ def _image(source: Source, block: _Block) -> Signal | None:
     if start + prod(block.scan) > min(source.file.size, int(block.fields["patterns at"])):
         return None
     data = FileData(path=source.path, offset=start, shape=block.scan, dtype=np.dtype("u1"))
-    if not any(piece.any() for piece in data.blocks()):
+    if not any(piece.any() for piece in islice(data.blocks(), _BLOCKS_LOOKED_AT)):
         return None
     return Signal(
         title=f"{source.path.stem}, virtual bright field",

@@ -122,9 +122,11 @@ def read_header(path: Path) -> Header:
 def _makes_sense(head: bytes, order: str) -> bool:
     *size, mode = struct.unpack_from(f"{order}4i", head)
     axes = struct.unpack_from(f"{order}3i", head, 64)
-    possible = all(0 < side <= _LARGEST_SIDE for side in size) and struct.unpack_from(f"{order}i", head, 92)[0] >= 0
-    marked = head[208:211] == b"MAP"
-    return possible and (marked or (mode in MODES and sorted(axes) in ([0, 0, 0], [1, 2, 3])))
+    possible = all(0 < side <= _LARGEST_SIDE for side in size[:2]) and size[2] > 0
+    possible = possible and struct.unpack_from(f"{order}i", head, 92)[0] >= 0
+    if head[208:211] == b"MAP":
+        return possible
+    return possible and size[2] <= _LARGEST_SIDE and mode in MODES and sorted(axes) in ([0, 0, 0], [1, 2, 3])
 
 
 def _parsed(head: bytes, order: str) -> Header:
