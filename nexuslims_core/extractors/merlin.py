@@ -21,8 +21,8 @@ from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.merlin_header import FrameHeader, parsed_header, read_settings
 from nexuslims_core.extractors.merlin_raw import unpacker
-from nexuslims_core.extractors.naming import Named, named_values
 from nexuslims_core.extractors.times import creation_time
+from nexuslims_core.extractors.value_tables import Named, named_values
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _MOST_TIMES = 2048

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.extractors import mrc_names
 from nexuslims_core.extractors.mrc_header import BYTES, Header
-from nexuslims_core.extractors.naming import named_values
+from nexuslims_core.extractors.value_tables import named_values
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _MOST_RECORDS = 10_000
