@@ -59,7 +59,7 @@ class EmpadExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know the format by what its first lines are called; other ``.xml`` files are somebody else's."""
-        named = all(mark in head for mark in (b"<root", b"<software_version>", b"<timestamp"))
+        named = b"<root" in head and b"<software_version>" in head and (b"<timestamp" in head or b"<raw_file" in head)
         return named and path.suffix.lower() == ".xml"
 
     def read(self, source: Source) -> tuple[Signal, ...]:

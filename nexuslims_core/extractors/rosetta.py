@@ -18,6 +18,7 @@ from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.experimental_description import parsed_xml
 from nexuslims_core.extractors.rosetta_readers import DATA_ELSEWHERE
 from nexuslims_core.extractors.rosetta_signals import FOREIGN_FAULTS, said, signal
 
@@ -25,6 +26,7 @@ MOST_BYTES_READ_WHOLE = 64 << 20
 """Larger files that their reader cannot read lazily are not read at all."""
 
 _MOST_NOTES = 5
+_LARGEST_XML = 1 << 20
 
 Read = Mapping[str, Any]
 """One dictionary that a reader returned: data, axes, metadata, original_metadata, mapping."""
@@ -73,7 +75,15 @@ def _check_tiff(path: Path) -> None:
     tiff_tags.pixels(tiff_tags.read_directory(path))
 
 
-_CHECKS: Mapping[str, Callable[[Path], None]] = {"tiff": _check_tiff}
+def _check_empad(path: Path) -> None:
+    """Refuse a description whose numbers are said to lie in another folder; the reader would open any file."""
+    root = parsed_xml(path.read_bytes()) if path.stat().st_size <= _LARGEST_XML else None
+    names = [] if root is None else [found.get("filename") or "" for found in root.iter("raw_file")]
+    if not names or any(not name or name != Path(name).name for name in names):
+        raise ExtractionError(path, "does not name a .raw file in its own folder")
+
+
+_CHECKS: Mapping[str, Callable[[Path], None]] = {"tiff": _check_tiff, "empad": _check_empad}
 """What a reader itself does not look at before it opens a file."""
 
 

@@ -1,8 +1,7 @@
 """Which reader of RosettaSciIO opens a file, as data: by suffix, or by content where a suffix belongs to several.
 
-Left out are formats that other extractors own (dm3, dm4, FEI TIFF, TIA, msa, MRC, mib, EMPAD, blo, tvips, rpl, plain
-images), folders (zspy), readers that need packages which are not ours (netCDF, mrcz, USID), and bare arrays without a
-word on what they are (npy).
+Left out are formats that other extractors own (dm3, dm4, FEI TIFF, TIA, msa, plain images), folders (zspy), readers
+that need packages which are not ours (netCDF, mrcz, USID), and bare arrays without a word on what they are (npy).
 """
 
 import struct
@@ -12,9 +11,11 @@ from pathlib import Path
 from nexuslims_core.extractors import tiff_tags
 
 BY_SUFFIX = {
+    ".ali": "mrc",
     ".app5": "topspin",
     ".asw": "jeol",
     ".bcf": "bruker",
+    ".blo": "blockfile",
     ".de5": "emd",
     ".dens": "dens",
     ".eds": "jeol",
@@ -22,10 +23,13 @@ BY_SUFFIX = {
     ".emd": "emd",
     ".hspy": "hspy",
     ".lsd": "edax",
+    ".mib": "quantumdetector",
+    ".mrc": "mrc",
     ".nxs": "nexus",
     ".pro": "digitalsurf",
     ".prz": "pantarhei",
     ".pts": "jeol",
+    ".rpl": "ripple",
     ".sac": "quadstar",
     ".sbc": "quadstar",
     ".spc": "edax",
@@ -35,6 +39,7 @@ BY_SUFFIX = {
     ".tif": "tiff",
     ".tiff": "tiff",
     ".tvf": "trivista",
+    ".tvips": "tvips",
     ".unf": "semper",
     ".wdf": "renishaw",
 }
@@ -43,18 +48,24 @@ BY_SUFFIX = {
 SHARED_SUFFIXES = frozenset({".csv", ".h5", ".hdf5", ".img", ".map", ".xml"})
 """Suffixes that belong to several: the content says which one reads the file, if any."""
 
-DATA_ELSEWHERE = frozenset({"arina", "jeol"})
+DATA_ELSEWHERE = frozenset({"arina", "empad", "jeol", "tvips"})
 """Readers whose numbers lie in other files, under names that only the opened file tells."""
 
 COMPANIONS = {
+    ".mib": frozenset({".hdr"}),
+    ".rpl": frozenset({".raw"}),
     ".spd": frozenset({".ipr", ".spc"}),
     ".tif": frozenset({".hdr"}),
+    ".xml": frozenset({".raw"}),
 }
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _MAGIC = (
     (0, b"AAMVHFSS", "bruker"),
+    (0, b"IMGBLO", "blockfile"),
     (0, b"WDF1", "renishaw"),
+    (0, b"MQ1,", "quantumdetector"),
+    (208, b"MAP ", "mrc"),
     *((0, magic, "tiff") for magic in tiff_tags.MAGIC),
 )
 """Bytes that prove a format wherever they stand: where, which, whose."""
@@ -69,7 +80,10 @@ _MARKS: dict[str, tuple[tuple[Callable[[bytes], bool], str], ...]] = {
         (lambda head: head.startswith(b"IM") and _is_hamamatsu(head), "hamamatsu"),
     ),
     ".map": ((lambda head: b"JED-2" in head[:32], "jeol"),),
-    ".xml": ((lambda head: b"<LSX" in head, "jobinyvon"),),
+    ".xml": (
+        (lambda head: b"<LSX" in head, "jobinyvon"),
+        (lambda head: b"<root" in head and b"<software_version>" in head, "empad"),
+    ),
 }
 """For files with a shared suffix: what their beginning must look like, and whose they then are."""
 

@@ -56,7 +56,7 @@ def number_of(stem: str) -> int | None:
 
 def suffix_of(ending: str) -> str:
     """Return the lower-case suffix of the parts that an extractor declares as ``.raw`` or ``_#.ser``."""
-    return ending.lower() if ending.startswith(".") else os.path.splitext(ending.lower())[1]  # noqa: PTH122 - a name
+    return ending.lower() if ending.startswith(".") else _Name.of(ending).ending or ending
 
 
 def parts_of(paths: Iterable[str], companions: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:

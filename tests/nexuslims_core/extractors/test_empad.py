@@ -152,7 +152,7 @@ def test_refuses_what_describes_no_acquisition(tmp_path: Path, source_of: Source
     [
         ("<?xml version='1.0'?><LSX_Data_Version/>", "general"),
         ("<html><body>a page</body></html>", "basic"),
-        ("<root><software_version>1</software_version></root>", "basic"),
+        ("<root><timestamp/></root>", "basic"),
     ],
     ids=["Jobin Yvon", "a page", "a look-alike"],
 )

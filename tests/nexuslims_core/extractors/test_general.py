@@ -182,9 +182,11 @@ def test_refuses_numbers_that_the_file_cannot_hold(tmp_path: Path, source_of: So
     [
         ("a.emd", b""),
         ("a.bcf", b"AAMVHFSS" + bytes(100)),
+        ("a.mrc", bytes(50)),
         ("a.hspy", b"\x89HDF\r\n\x1a\n" + bytes(600)),
         ("a.spx", b"<?xml version='1.0'?><a>"),
         ("a.tif", b"MM\x00*\x00\x00\x00\x08\x00\x00"),
+        ("a.rpl", b"key\tvalue\nwidth\t100000\n"),
         ("a.wdf", b"WDF1" + bytes(8)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -201,6 +203,15 @@ def test_a_damaged_file_ends_in_one_error_with_a_reason(
     assert len(caught.value.reason) > len("is empty") - 1
 
 
+@pytest.mark.parametrize("name", ["/etc/passwd", "../other/scan_x1_y1.raw", ""])
+def test_a_description_cannot_point_out_of_its_folder(tmp_path: Path, source_of: SourceOf, name: str) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(f'<root><software_version>1</software_version><raw_file filename="{name}"/></root>')
+
+    with pytest.raises(ExtractionError, match="in its own folder"):
+        extractor.read(source_of(path))
+
+
 @pytest.mark.parametrize(
     ("name", "reader"),
     [
@@ -210,9 +221,9 @@ def test_a_damaged_file_ends_in_one_error_with_a_reason(
         ("impulse_csv/StubExperiment_Heat raw.csv", "impulse"),
         ("hamamatsu_img/focus_mode.img", "hamamatsu"),
         ("jeol_asw/Sample/00_View000/View000_0000000.img", "jeol"),
-        ("mrc/EMD-3001.map", None),
+        ("mrc/EMD-3001.map", "mrc"),
         ("jeol_asw/Sample/00_View000/View000_0000001.map", "jeol"),
-        ("empad/stack_images.xml", None),
+        ("empad/stack_images.xml", "empad"),
         ("ebsd_h5/EBSD_TEST_Ni.h5", None),
         ("impulse_csv/random_csv_file.csv", None),
     ],
@@ -234,7 +245,7 @@ def test_completes_the_tree_from_the_formats_own(all_em_files: Path, source_of: 
     assert signal.metadata.creation_time == datetime(2017, 3, 6, 9, 56, 41, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("suffix", [".hspy", ".emd", ".tif", ".bcf", ".nxs"])
+@pytest.mark.parametrize("suffix", [".hspy", ".emd", ".mrc", ".tif", ".bcf", ".mib", ".nxs"])
 def test_reading_never_writes(all_em_files: Path, tmp_path: Path, source_of: SourceOf, suffix: str) -> None:
     original = min(all_em_files.rglob(f"*{suffix}"), key=lambda path: path.stat().st_size)
     path = tmp_path / original.name
