@@ -22,9 +22,9 @@ from nexuslims_core.extractors.mrc_header import BYTES, Header
 from nexuslims_core.extractors.value_tables import named_values
 from nexuslims_core.quantities import MetadataValue, Quantity
 
-_MOST_RECORDS = 10_000
+_MOST_RECORDS, _LONGEST_RECORD = 4096, 4096
 _OLD_RECORD, _OLD_RECORDS = 128, 1024
-_FIRST_MASK = {"FEI1": ("mask1", "mask2", "mask3", "mask4"), "FEI2": ("mask1", "mask2", "mask3", "mask4")}
+_FEI = frozenset({"FEI1", "FEI2"})
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - the file's local time, whose zone is the instrument's
 _SERIALEM = ((1, 2), (2, 6), (4, 4), (8, 2), (16, 2), (32, 4))
 """SerialEM's bits, and how many bytes each adds to the record of an image."""
@@ -57,7 +57,7 @@ class Extended:
 
 def read_extended(path: Path, header: Header) -> Extended:
     """Return what the extended header of a file says; nothing if its layout is none of those above."""
-    if header.extended_kind in _FIRST_MASK:
+    if header.extended_kind in _FEI:
         return _fei(path, header)
     nameless = not header.extended_kind.strip("\0 ")
     if header.extended_kind == "AGAR" or (nameless and header.extended == _OLD_RECORD * _OLD_RECORDS):
@@ -96,7 +96,7 @@ def _records(path: Path, header: Header, layout: np.dtype[Any], each: int) -> ND
 def _fei(path: Path, header: Header) -> Extended:
     layout = _fei_layout(header.extended_kind, header.order)
     each = int(_records(path, header, np.dtype(header.order + "i4"), 4)[0]) if header.extended >= 4 else 0
-    if not layout.itemsize <= each <= 1 << 16:
+    if not layout.itemsize <= each <= _LONGEST_RECORD:
         each = layout.itemsize
     records = _records(path, header, layout, each)
     if not len(records):
