@@ -3,34 +3,37 @@
 Reverse-engineered; RosettaSciIO's reader is the reference for the numbers. Each pattern has 128 × 128 numbers and two
 more rows that are left out. The ``.xml`` names its ``.raw``, which has a name of its own (``scan_x256_y256.raw``). It
 states its time twice, in local time and in seconds since 1970: the difference is the zone. Exposures are in ms, lengths
-in m. Diffraction space is not calibrated since version 0.5 of the software.
+in m, angles in radians as all of the column is. Diffraction space is not calibrated since version 1.2 of the software.
 """
 
-import math
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
 from math import prod
 from pathlib import Path
 
 import numpy as np
 from lxml import etree
 
-from nexuslims_core.datasets.cleaning import clean_text, quantity
+from nexuslims_core.datasets.cleaning import quantity
 from nexuslims_core.datasets.frames import FrameData, Run
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.experimental_description import as_tree, parsed_xml
+from nexuslims_core.extractors.empad_description import (
+    leaves,
+    made_at,
+    outer_of,
+    raw_beside,
+    read_description,
+    steps_nm,
+)
+from nexuslims_core.extractors.experimental_description import as_tree
 from nexuslims_core.extractors.times import creation_time
 from nexuslims_core.extractors.value_tables import Named, named_values
 from nexuslims_core.quantities import MetadataValue, Quantity
 
-_MOST_BYTES = 1 << 20
 _SIDE, _ROWS = 128, 130
 _STRIDE = _SIDE * _ROWS * 4
-_LARGEST_SCAN = 1 << 16
 _NAMES = {
     "iom_measurements.high_voltage": Named("Voltage", "kV", -3),
     "iom_measurements.nominal_camera_length": Named("Camera Length", "mm", 3),
@@ -39,7 +42,7 @@ _NAMES = {
     "iom_measurements.convergence_angle": Named("Convergence Angle", "mrad", 3),
     "iom_measurements.spot_size_index": Named("Spot Size", ""),
     "iom_measurements.defocus": Named("Defocus", "µm", 6),
-    "iom_measurements.scan_rotation": Named("Scan Rotation", "degree"),
+    "iom_measurements.scan_rotation": Named("Scan Rotation", "rad"),
     "iom_measurements.vacuum_state": Named("Vacuum State"),
     "exposure_time": Named("Exposure Time", "s", -3),
     "post_exposure_time": Named("Post-Exposure Time", "s", -3),
@@ -47,7 +50,6 @@ _NAMES = {
     "grid_measurements.bias_voltage": Named("Sensor Bias", "V"),
     "software_version": Named("Software Version"),
 }
-_FILE_NAME = re.compile(r"scan_.*?x(\d{1,5})_y(\d{1,5})\.raw", re.IGNORECASE)
 
 
 class EmpadExtractor:
@@ -70,9 +72,9 @@ class EmpadExtractor:
         ExtractionError
             If this is no description of an EMPAD acquisition.
         """
-        root = _root(source.path)
-        values = _leaves(root)
-        outer = _outer(root, values)
+        root = read_description(source.path)
+        values = leaves(root)
+        outer = outer_of(root, values)
         if outer is None:
             raise ExtractionError(source.path, "does not say how many patterns were taken, so not an EMPAD acquisition")
         return (_signal(source, root, values, outer),)
@@ -81,54 +83,8 @@ class EmpadExtractor:
 extractor = EmpadExtractor()
 
 
-def _root(path: Path) -> etree._Element:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ExtractionError(path, f"is larger than {_MOST_BYTES >> 20} MB, so no description of an acquisition")
-        root = parsed_xml(path.read_bytes())
-    except OSError as error:
-        raise ExtractionError(path, f"cannot be opened ({error.strerror or error})") from error
-    if root is None or root.find("raw_file") is None:
-        raise ExtractionError(path, "is damaged or names no .raw file, so not an EMPAD acquisition")
-    return root
-
-
-def _leaves(root: etree._Element) -> dict[str, str]:
-    """Return the text of every element by its path; of two with one path the last, as of the scans tried and taken."""
-    leaves: dict[str, str] = {}
-    for element in root.iter("*"):
-        above = [str(one.tag) for one in element.iterancestors()][-2::-1]
-        leaves[".".join((*above, str(element.tag)))] = clean_text(element.text or "")
-    return leaves
-
-
-def _raw_name(root: etree._Element) -> str:
-    found = root.find("raw_file")
-    return (found.get("filename") or "") if found is not None else ""
-
-
-def _outer(root: etree._Element, values: Mapping[str, str]) -> tuple[int, ...] | None:
-    """Return the length of the series, or rows and columns of the scan."""
-    series = _count(values.get("scan_parameters.series_count"))
-    if series:
-        return (series,)
-    named = _FILE_NAME.search(Path(_raw_name(root)).name)
-    stated = (
-        (values.get("pix_y"), values.get("pix_x")),
-        (named[2], named[1]) if named else (None, None),
-        (values.get("scan_parameters.scan_resolution_y"), values.get("scan_parameters.scan_resolution_x")),
-    )
-    both = ((_count(rows), _count(columns)) for rows, columns in stated)
-    return next(((rows, columns) for rows, columns in both if rows and columns), None)
-
-
-def _count(text: str | None) -> int:
-    count = int(text) if text and text.isdecimal() and len(text) < 10 else 0
-    return count if count <= _LARGEST_SCAN else 0
-
-
 def _signal(source: Source, root: etree._Element, values: Mapping[str, str], claimed: tuple[int, ...]) -> Signal:
-    raw, why_not = _raw_beside(source.path, root)
+    raw, why_not = raw_beside(source.path, root)
     held = raw.stat().st_size // _STRIDE if raw else 0
     outer, missing = _whole(claimed, held)
     drawn = raw is not None and held > 0
@@ -143,17 +99,6 @@ def _signal(source: Source, root: etree._Element, values: Mapping[str, str], cla
         data=data if drawn else None,
         native={str(root.tag): as_tree(root), "name": root.get("name") or ""},
     )
-
-
-def _raw_beside(xml: Path, root: etree._Element) -> tuple[Path | None, str]:
-    """Return the file of the patterns, or why there is none; the description may name no file of another folder."""
-    name = _raw_name(root)
-    if not name or name != Path(name).name or "\0" in name or name in {".", ".."}:
-        return None, "no picture: the description does not name a .raw file in its own folder"
-    raw = xml.with_name(name)
-    if not raw.is_file():
-        return None, f"no picture: the file of the patterns, {clean_text(name)}, is not beside it"
-    return raw, ""
 
 
 def _whole(claimed: tuple[int, ...], held: int) -> tuple[tuple[int, ...], str]:
@@ -174,39 +119,17 @@ def _axes(values: Mapping[str, str], outer: tuple[int, ...]) -> tuple[Axis, ...]
     image = tuple(Axis(name=name, size=_SIDE, scale=scale, offset=-64 * scale, unit=unit) for name in ("ky", "kx"))
     if len(outer) == 1:
         return (Axis(name="image", size=outer[0]), *image)
-    steps = _steps_nm(values, outer) or (None, None)
+    steps = steps_nm(values, outer) or (None, None)
     names = zip(("y", "x"), outer, steps, strict=True)
     scan = (Axis(name=n, size=size, scale=step or 1.0, unit="nm" if step else "") for n, size, step in names)
     return (*scan, *image)
-
-
-def _steps_nm(values: Mapping[str, str], outer: tuple[int, ...]) -> tuple[float, float] | None:
-    """Return the distance of two rows and of two columns of the scan.
-
-    The field of view is that of the longer side, and the file states it too small by its own scale factor; older files
-    state both sides as they are.
-    """
-    old = values.get("iom_measurements.optics.get_full_scan_field_of_view") or ""
-    sides = [quantity(side, "", 9) for side in old.strip("[]() ").split(",")]
-    if len(sides) == 2 and all(isinstance(side, int | float) and side > 0 for side in sides):
-        rows, columns = (float(str(side)) / size for side, size in zip(sides, outer, strict=True))
-        return rows, columns
-    fov, factor = _field(values)
-    return (fov / factor / max(outer), fov / factor / max(outer)) if fov and factor else None
-
-
-def _field(values: Mapping[str, str]) -> tuple[float, float]:
-    fov = quantity(values.get("iom_measurements.full_scan_field_of_view.x"), "", 9)
-    factor = quantity(values.get("iom_measurements.full_scan_field_of_view.scale_factor"), "")
-    both = [float(number) if isinstance(number, int | float) and number > 0 else 0.0 for number in (fov, factor)]
-    return both[0], both[1]
 
 
 def _metadata(
     source: Source, root: etree._Element, values: Mapping[str, str], shape: tuple[int, ...], missing: str
 ) -> Metadata:
     named, notes = named_values(values, _NAMES)
-    made, doubts = creation_time(source, _made(root))
+    made, doubts = creation_time(source, made_at(root))
     entries: dict[str, MetadataValue] = {"Data Dimensions": str(shape), **named, "Detector Name": "EMPAD"}
     scanned = len(shape) == 4
     if scanned:
@@ -226,28 +149,7 @@ def _metadata(
 
 
 def _pixels(values: Mapping[str, str], scan: tuple[int, ...]) -> dict[str, MetadataValue]:
-    steps = _steps_nm(values, scan)
+    steps = steps_nm(values, scan)
     names = ("Pixel Height", "Pixel Width")
     sizes = zip(names, steps, strict=True) if steps else ()
     return {name: Quantity(value=float(f"{size:.7g}"), unit="nm") for name, size in sizes}
-
-
-def _made(root: etree._Element) -> datetime | None:
-    """Return when it was made, in the zone that its two statements tell."""
-    stamp = root.find("timestamp")
-    if stamp is None:
-        return None
-    try:
-        local = datetime.fromisoformat(stamp.get("isoformat") or "")
-    except ValueError:
-        local = None
-    seconds = quantity(stamp.get("timestamp") or "", "")
-    if not isinstance(seconds, int | float) or not 0 < seconds < 4e9:
-        return local
-    moment = datetime.fromtimestamp(seconds, UTC)
-    if local is None or local.tzinfo is not None:
-        return local or moment
-    quarters = (local - moment.replace(tzinfo=None)) / timedelta(minutes=15)
-    if not math.isclose(quarters, round(quarters), abs_tol=0.01) or abs(quarters) > 56:
-        return local
-    return local.replace(tzinfo=timezone(timedelta(minutes=15 * round(quarters))))

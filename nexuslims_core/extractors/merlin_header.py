@@ -16,6 +16,10 @@ from nexuslims_core.extractors.base import Source
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 HDR_SUFFIX = ".hdr"
+LONGEST_HEADER = 4096
+RAW = "R64"
+"""The type of images that come from the chips as they are."""
+
 _MOST_BYTES = 1 << 20
 _LARGEST_SIDE = 1 << 15
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
