@@ -189,6 +189,7 @@ def _metadata(source: Source, block: _Block, shape: tuple[int, ...], *, kind: tu
         data_type=kind[1],
         creation_time=made,
         entries=entries,
+        warnings=("Operator",) if "Operator" in entries else (),
         notes=(*notes, *missing, *doubts),
     )
 

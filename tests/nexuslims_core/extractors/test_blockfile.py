@@ -101,6 +101,7 @@ def test_no_scale_and_no_date_cost_no_file(tmp_path: Path, source_of: SourceOf) 
 
     assert patterns.axes[3].unit == ""
     assert patterns.metadata.entries["Operator"] == "Ada"
+    assert patterns.metadata.warnings == ("Operator",)
     assert "Empty" not in patterns.metadata.entries
 
 
