@@ -2,7 +2,11 @@
 
 They are known by their names in one folder and not by their times, since instruments write them seconds or hours apart.
 ``name.raw`` belongs to ``name.rpl``. A program that counts the parts of a dataset is told by ``_#``: with ``_#.ser``,
-``name_1.ser``, ``name_2.ser`` and so on belong to ``name.emi``, even where there is a ``name_1.emi``.
+``name_1.ser``, ``name_2.ser`` and so on belong to ``name.emi``, even where there is a ``name_1.emi``. Where a dataset's
+own suffix is counted, its part 0 owns the others: ``name_000.tvips`` owns ``name_001.tvips``. The whole name may
+stand before a part's suffix too: ``name.mrc.mdoc`` belongs to ``name.mrc`` as ``name.mdoc`` would. A part with a name
+of its own is told by that name, ``#`` for each number in it: with ``scan_x#_y#.raw``, ``scan_x64_y32.raw`` belongs to
+the only file in its folder that may own it.
 """
 
 import os
@@ -34,6 +38,15 @@ class _Name(NamedTuple):
         found = _NUMBER.search(self.stem)
         return _Name(self.folder, self.stem[: found.start()], COUNTED + self.ending) if found else None
 
+    def borne_by(self, ending: str, suffix: str) -> "tuple[_Name, ...]":
+        """Return the names under which a part may be found; ``suffix`` is the owner's, in its own letters."""
+        if ending == COUNTED + self.ending:
+            row = self.uncounted()
+            return (row,) if row and number_of(self.stem) == 0 else ()
+        if ending.startswith(COUNTED):
+            return (_Name(self.folder, self.stem, ending),)
+        return (_Name(self.folder, self.stem, ending), _Name(self.folder, self.stem + suffix, ending))
+
 
 def number_of(stem: str) -> int | None:
     """Return the number at the end of ``name_1``, ``name_2`` and so on, or None."""
@@ -43,7 +56,7 @@ def number_of(stem: str) -> int | None:
 
 def suffix_of(ending: str) -> str:
     """Return the lower-case suffix of the parts that an extractor declares as ``.raw`` or ``_#.ser``."""
-    return ending.lower().removeprefix(COUNTED)
+    return ending.lower() if ending.startswith(".") else _Name.of(ending).ending or ending
 
 
 def parts_of(paths: Iterable[str], companions: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
@@ -58,13 +71,14 @@ def parts_of(paths: Iterable[str], companions: Mapping[str, Collection[str]]) ->
         Files that were found, in any order.
     companions
         Suffix of a file that is opened to the suffixes of files that belong to it, in upper or lower case, with ``_#``
-        before those that are counted.
+        before those that are counted, or whole names with ``#`` for their numbers.
     """
     endings = {main.lower(): frozenset(map(str.lower, belonging)) for main, belonging in companions.items()}
     of_parts = frozenset[str]().union(*endings.values())
     concerned = (*endings, *map(suffix_of, of_parts))
     names = {path: _Name.of(path) for path in sorted(paths) if path.lower().endswith(concerned)}
     claims = _claims(names, _by_name(names, of_parts), endings)
+    _claim_by_own_names(claims, names, endings)
     return {path: tuple(sorted(own, key=_by_number)) for path, own in claims.items()}
 
 
@@ -85,14 +99,38 @@ def _claims(
     claims: dict[str, list[str]] = defaultdict(list)
     claimed: set[str] = set()
     for counted in (True, False):
-        for path, (folder, stem, suffix) in names.items():
+        for path, (_, _, suffix) in names.items():
             sought = [ending for ending in endings.get(suffix, ()) if ending.startswith(COUNTED) is counted]
-            fitting = (part for ending in sought for part in by_name.get(_Name(folder, stem, ending), ()))
+            borne = (name for ending in sought for name in names[path].borne_by(ending, path[-len(suffix) :]))
+            fitting = (part for name in borne for part in by_name.get(name, ()))
             own = [part for part in fitting if part != path and part not in claimed and part not in claims]
             if own and path not in claimed:
                 claims[path] += own
                 claimed.update(own)
     return claims
+
+
+def _claim_by_own_names(
+    claims: dict[str, list[str]], names: Mapping[str, _Name], endings: Mapping[str, Collection[str]]
+) -> None:
+    """Give the parts that have a name of their own to the only file in their folder that may own them."""
+    claimed = {part for own in claims.values() for part in own}
+    for suffix, belonging in endings.items():
+        patterns = [_pattern(ending) for ending in belonging if not ending.startswith((".", COUNTED))]
+        owners: dict[str, list[str]] = defaultdict(list)
+        for path in [path for path, name in names.items() if patterns and name.ending == suffix]:
+            if path not in claimed:
+                owners[names[path].folder].append(path)
+        for path, name in names.items() if owners else ():
+            able = owners.get(name.folder, [])
+            fits = any(pattern.fullmatch(name.stem.lower() + name.ending) for pattern in patterns)
+            if fits and len(able) == 1 and path not in claimed and path not in claims:
+                claims[able[0]].append(path)
+                claimed.add(path)
+
+
+def _pattern(ending: str) -> re.Pattern[str]:
+    return re.compile("[0-9]+".join(map(re.escape, ending.split("#"))))
 
 
 def _by_number(path: str) -> tuple[int, str]:

@@ -55,12 +55,41 @@ def test_two_formats_that_claim_each_other_lose_no_file() -> None:
     assert parts == {"/d/a.hdr": ("/d/a.mib",)}
 
 
+@pytest.mark.parametrize(
+    ("rules", "paths", "parts"),
+    [
+        (
+            {".tvips": {"_#.tvips"}},
+            ["/d/a_000.tvips", "/d/a_001.tvips", "/d/a_002.tvips", "/d/b_001.tvips"],
+            {"/d/a_000.tvips": ("/d/a_001.tvips", "/d/a_002.tvips")},
+        ),
+        ({".mrc": {".mdoc"}}, ["/d/a.mrc", "/d/a.mrc.mdoc"], {"/d/a.mrc": ("/d/a.mrc.mdoc",)}),
+        ({".mrc": {".mdoc"}}, ["/d/a.MRC", "/d/a.MRC.mdoc"], {"/d/a.MRC": ("/d/a.MRC.mdoc",)}),
+        ({".xml": {"scan_x#_y#.raw"}}, ["/d/a.xml", "/d/scan_x64_y8.raw"], {"/d/a.xml": ("/d/scan_x64_y8.raw",)}),
+        ({".xml": {"scan_x#_y#.raw"}}, ["/d/a.xml", "/d/b.xml", "/d/scan_x64_y8.raw"], {}),
+        ({".xml": {"scan_x#_y#.raw"}}, ["/d/a.xml", "/d/other.raw"], {}),
+    ],
+    ids=[
+        "of its own suffix",
+        "behind the whole name",
+        "in its letters",
+        "by its own name",
+        "two owners",
+        "not its name",
+    ],
+)
+def test_a_part_may_be_named_otherwise(
+    rules: dict[str, set[str]], paths: list[str], parts: dict[str, tuple[str, ...]]
+) -> None:
+    assert parts_of(paths, rules) == parts
+
+
 NAMES = st.lists(
-    st.from_regex(r"/d/[ab](_[12])?(_[12])?\.(ser|emi|rpl|raw|x)", fullmatch=True), unique=True, max_size=12
+    st.from_regex(r"/d/[ab](_[012])?(_[12])?(\.emi)?\.(ser|emi|rpl|raw|x)", fullmatch=True), unique=True, max_size=12
 )
 RULES = st.dictionaries(
     st.sampled_from([".ser", ".emi", ".rpl", ".raw"]),
-    st.sets(st.sampled_from([".ser", "_#.ser", ".emi", "_#.emi", ".rpl", ".raw"]), max_size=4),
+    st.sets(st.sampled_from([".ser", "_#.ser", ".emi", "_#.emi", ".rpl", ".raw", "a_#.raw"]), max_size=4),
 )
 
 

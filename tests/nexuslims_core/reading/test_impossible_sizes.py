@@ -84,6 +84,30 @@ def rpl(folder: Path, shape: tuple[int, ...], *, sparse: bool) -> Path:
     return path
 
 
+def mib(folder: Path, shape: tuple[int, ...], *, sparse: bool) -> Path:
+    rows, columns = (min(side, 1 << 15) for side in shape[-2:])
+    text = f"MQ1,000001,00384,01,{columns:04d},{rows:04d},U16,   1x1,01,2024-03-04 05:06:07.000000,0.002,0,0,0,20,511,"
+    return hole(folder / "a.mib", text.encode().ljust(384, b"\0"), length=TERABYTES_8 if sparse else 0)
+
+
+def blo(folder: Path, shape: tuple[int, ...], *, sparse: bool) -> Path:
+    scan, side = (shape[0] // 50_000, 50_000) if len(shape) == 3 else (50_000, 50_000), shape[-1] % 65_535 or 2048
+    at = 4096 + scan[0] * scan[1]
+    fields = (b"IMGBLO", 0x102, 4096, at, 0, side, 0, scan[1], scan[0], 0, 1.0, 1.0, 200_000, 6226, 2000, 45000.25)
+    head = struct.pack("<6sHIIIHHHHHddIHId", *fields).ljust(4096, b"\0")
+    return hole(folder / "a.blo", head, length=TERABYTES_8 if sparse else 0)
+
+
+def empad(folder: Path, shape: tuple[int, ...], *, sparse: bool) -> Path:
+    rows, columns = (1 << 14, 1 << 13) if len(shape) == 3 else (1 << 16, 1 << 11)
+    hole(folder / "a.raw", b"", length=TERABYTES_8 if sparse else 100)
+    (folder / "a.xml").write_text(
+        '<root><timestamp timestamp="1559906242"/><software_version>1</software_version><raw_file filename="a.raw"/>'
+        f"<pix_x>{columns}</pix_x><pix_y>{rows}</pix_y></root>"
+    )
+    return folder / "a.xml"
+
+
 def hspy(folder: Path, shape: tuple[int, ...], *, sparse: bool) -> Path:
     metadata = {"General": {"title": "large"}, "Signal": {"signal_type": ""}}
     path = write_hspy(folder / "a.hspy", np.zeros((2,) * len(shape), np.uint16), metadata=metadata)
@@ -116,7 +140,7 @@ def read(path: Path, data: Path) -> tuple[Outcome, float]:
     return outcome, time.monotonic() - begun
 
 
-FORMATS = [dm4, tif, mrc, rpl, hspy]
+FORMATS = [dm4, tif, mrc, mib, blo, empad, rpl, hspy]
 
 
 @pytest.mark.parametrize("shape", [STACK, PLANE], ids=["stack", "plane"])
