@@ -124,7 +124,7 @@ def _claim_by_own_names(
         for path, name in names.items() if owners else ():
             able = owners.get(name.folder, [])
             fits = any(pattern.fullmatch(name.stem.lower() + name.ending) for pattern in patterns)
-            if fits and len(able) == 1 and path not in claimed and path not in claims:
+            if fits and len(able) == 1 and path not in {*able, *claimed, *claims}:
                 claims[able[0]].append(path)
                 claimed.add(path)
 
