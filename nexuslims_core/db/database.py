@@ -100,34 +100,49 @@ class Database(BuildBooks):
         user: str | None,
         at: datetime | None = None,
         session_identifier: str | None = None,
+        *,
+        called_at: datetime | None = None,
     ) -> str:
         """Write down that a session started, now if no time is said, and return its identifier.
 
-        Said again with the same values, or without the time, it changes nothing.
+        Said again with the same values, or without the time while the session is open, it changes nothing.
+
+        Parameters
+        ----------
+        called_at
+            When a logger was called that states no time; stands for now, since it may be heard much later.
 
         Raises
         ------
         UnknownInstrumentError
             If there is no such instrument.
         SessionStateError
-            If the identifier belongs to another start, or cannot be used.
+            If the identifier belongs to another start, or cannot be used, or the time is still to come.
         """
+        now = self.clock()
         log = SessionLog(
             session_identifier=session_identifier if session_identifier is not None else str(uuid4()),
             instrument_pid=instrument_pid,
-            timestamp=self.clock() if at is None else at,
+            timestamp=at or called_at or now,
             event_type=EventType.START,
             record_status=RecordStatus.WAITING_FOR_END,
             user=user,
         )
         with self._writing() as transaction:
-            logbook.start(transaction, log, at)
+            logbook.start(transaction, log, at, now)
         return log.session_identifier
 
-    def end_session(self, session_identifier: str, at: datetime | None = None) -> bool:
+    def end_session(
+        self, session_identifier: str, at: datetime | None = None, *, called_at: datetime | None = None
+    ) -> bool:
         """Write down that a session ended, now if no time is said, so that it waits to be built.
 
         Said again with the same time, or without one, it changes nothing, whatever became of the session since.
+
+        Parameters
+        ----------
+        called_at
+            When a logger was called that states no time; stands for now, since it may be heard much later.
 
         Returns
         -------
@@ -139,10 +154,11 @@ class Database(BuildBooks):
         UnknownSessionError
             If it never started.
         SessionStateError
-            If it has ended at another time, or would end before it started.
+            If it has ended at another time, or would end before it started, or the time is still to come.
         """
+        now = self.clock()
         with self._writing() as transaction:
-            return logbook.end(transaction, session_identifier, at, self.clock())
+            return logbook.end(transaction, session_identifier, at, called_at or now, now)
 
     def waiting_sessions(self, instrument_pid: str | None = None) -> tuple[Session, ...]:
         """Return the sessions to be built by start; what is wrong in logs is healed or parked, each by itself."""
