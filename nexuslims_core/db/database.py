@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from nexuslims_core.db import lives, logbook, upgrading, usage
+from nexuslims_core.db import amending, lives, logbook, upgrading, usage
 from nexuslims_core.db.build_books import BuildBooks
 from nexuslims_core.db.engine import connect
 from nexuslims_core.db.repositories import (
     findings,
     instruments,
+    session_logs,
     summaries,
     usage_logs,
 )
@@ -20,6 +21,7 @@ from nexuslims_core.db.types import any_text
 from nexuslims_core.errors import UnknownSessionError
 from nexuslims_core.instruments.inventory import Inventory
 from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.sessions.amending import Amendment
 from nexuslims_core.sessions.attempts import Attempt
 from nexuslims_core.sessions.listing import Backlog, Listing, Wanted
 from nexuslims_core.sessions.models import (
@@ -234,6 +236,11 @@ class Database(BuildBooks):
             raise UnknownSessionError(session_identifier)
         return found[0]
 
+    def logs(self, session_identifier: str) -> tuple[SessionLog, ...]:
+        """Return the START and END logs of a session by time."""
+        with self._reading() as transaction:
+            return session_logs.of_session(transaction, session_identifier)
+
     def findings(self, session_identifier: str) -> tuple[SessionFinding, ...]:
         """Return why a session was parked or put back, in order."""
         with self._reading() as transaction:
@@ -253,6 +260,21 @@ class Database(BuildBooks):
         """
         with self._writing() as transaction:
             lives.requeue(transaction, session_identifier, reason, now)
+
+    def amend(self, session_identifier: str, amendment: Amendment, reason: str) -> tuple[str, ...]:
+        """Correct the logs of a session and pair it anew; return what was done, a sentence for each log that changed.
+
+        Raises
+        ------
+        ClaimedElsewhereError
+            If somebody is building it.
+        SessionStateError
+            If the logs cannot be corrected so.
+        UnknownInstrumentError, UnknownSessionError
+            If there is none.
+        """
+        with self._writing() as transaction:
+            return amending.amend(transaction, session_identifier, amendment, reason, self.clock())
 
     # ---- usage that a calendar tells of
 
