@@ -43,7 +43,8 @@ def amend(
     if not wanted:
         return ()
     lives.release(transaction, session_identifier, now)
-    done = tuple(amended_logs.apply(transaction, change) for change in wanted)
+    in_order = sorted(wanted, key=lambda change: change.after is None)  # SQLite gives the last number away again
+    done = tuple(amended_logs.apply(transaction, change) for change in in_order)
     sentences = tuple(change.told(zone, reason) for change in done)
     _keep(transaction, session_identifier, sentences, now)
     if standing_without(wanted, logs) is None:

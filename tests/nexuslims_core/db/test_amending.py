@@ -145,6 +145,18 @@ def test_taking_out_a_log_again_changes_nothing(database: Database, logs: Logs, 
     assert [len(database.amend("s1", said, "once")), len(database.amend("s1", said, "twice"))] == [1, 0]
 
 
+def test_a_log_that_is_replaced_does_not_leave_its_number_to_the_new_one(
+    database: Database, logs: Logs, ten: datetime
+) -> None:
+    logs((START, ten), (END, ten - HOUR))
+    said = Amendment(end=ten + HOUR, dropped=frozenset({number(database, END)}))
+
+    first = database.amend("s1", said, "it was of another session")
+
+    assert (len(first), database.amend("s1", said, "twice")) == (2, ())
+    assert [(event, time) for event, time, _ in rows(database)] == [(START, ten), (END, ten + HOUR)]
+
+
 def test_a_log_that_came_too_late_goes_and_the_record_stays_as_it_is(
     database: Database, waits: Waits, logs: Logs, ten: datetime, lease: timedelta
 ) -> None:
