@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from nexuslims_core.datasets.models import Outcome
-from nexuslims_core.errors import NexusLimsError
+from nexuslims_core.errors import NexusLimsError, SessionStateError
 from nexuslims_core.files.models import Scan
 from nexuslims_core.sessions.models import Claim, Session
 from nexuslims_core.stages.build_record import Ingredients, build_record
 from nexuslims_core.stages.claim import claim
 from nexuslims_core.stages.cluster_activities import cluster_activities
-from nexuslims_core.stages.due_sessions import DueSessions, due_sessions
+from nexuslims_core.stages.due_sessions import DueSessions, due_sessions, still_to_come
 from nexuslims_core.stages.extract_metadata import extract_metadata
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.find_files import find_files
@@ -78,8 +78,11 @@ def build_session(facility: Facility, session: Session, scan: Scan, holder: str,
     Raises
     ------
     ClaimedElsewhereError, SessionStateError
-        If the session is somebody else's or is not waiting; nothing was changed.
+        If the session is somebody else's, is not waiting, or has not ended yet; nothing was changed.
     """
+    not_yet = still_to_come(session, facility.now())
+    if not_yet:
+        raise SessionStateError(f"session {session.session_identifier} cannot be built yet: {not_yet}")
     with watch.stage("claim"):
         claimed = claim(facility, session.session_identifier, holder)
     try:

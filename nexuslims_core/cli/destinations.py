@@ -1,10 +1,10 @@
 """Where a logger's entries go: to Airflow where NEXUSLIMS_API_URL names it, else straight into the database."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nexuslims_core.cli.times import in_zone
 from nexuslims_core.config import LoggerSettings, load_logger_settings, load_settings
 from nexuslims_core.logger.entries import Entry, Logbook, Written
 from nexuslims_core.logger.queue import Queue
@@ -33,14 +33,26 @@ class DatabaseLogbook:
 
     def write(self, entry: Entry) -> Written:
         """Write an entry down; raises as :meth:`nexuslims_core.logger.entries.Logbook.write` says."""
+        from nexuslims_core.sessions.clocks import by_the_clock
+
         if entry.instrument is not None:
-            at = in_zone(entry.at, self._database.instrument(entry.instrument).zone)
-            self._database.start_session(entry.instrument, entry.user, at, entry.session)
+            at = by_the_clock(entry.at, self._database.instrument(entry.instrument).zone)
+            self._database.start_session(
+                entry.instrument, entry.user, session_identifier=entry.session, **_said(entry, at)
+            )
         else:
-            zone = self._database.instrument(self._database.summary(entry.session).instrument_pid).zone
-            self._database.end_session(entry.session, in_zone(entry.at, zone))
+            summary = self._database.summary(entry.session)
+            zone = self._database.instrument(summary.instrument_pid).zone
+            self._database.end_session(
+                entry.session, **_said(entry, by_the_clock(entry.at, zone, after=summary.dt_from))
+            )
         found = self._database.summary(entry.session)
         return Written(session=entry.session, status=found.status.value, start=found.dt_from, end=found.dt_to)
+
+
+def _said(entry: Entry, at: datetime) -> dict[str, datetime]:
+    """Return a time by what it is: stated, or that of the call."""
+    return {"at" if entry.stated else "called_at": at}
 
 
 def opened() -> tuple[Queue, Logbook]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # this command's help must not wait for the database
     from nexuslims_core.db.database import Database
     from nexuslims_core.sessions.attempts import Attempt
     from nexuslims_core.sessions.books import Books
-    from nexuslims_core.sessions.explaining import Explanation
+    from nexuslims_core.sessions.explaining import ExplainedLog, Explanation
     from nexuslims_core.sessions.models import SessionFinding
     from nexuslims_core.sessions.publications import Publication
 
@@ -37,6 +37,7 @@ def _books(database: "Database", session_identifier: str) -> "Books":
     return Books(
         summary=summary,
         instrument=database.inventory().instrument(summary.instrument_pid),
+        logs=database.logs(session_identifier),
         attempts=database.attempts(session_identifier),
         findings=database.findings(session_identifier),
         publications=database.publications_of(session_identifier),
@@ -56,6 +57,7 @@ class _Screen:
             f"{session.session_identifier} is {session.status}.",
             [
                 [*self._known()],
+                [self._log(each) for each in self.explanation.logs],
                 [self._finding(finding) for finding in self.explanation.findings],
                 *([*self._attempt(attempt)] for attempt in self.explanation.attempts),
                 [self._publication(publication) for publication in self.explanation.publications],
@@ -84,6 +86,14 @@ class _Screen:
             yield Line(label="record", text=str(session.record_path))
         if session.url is not None:
             yield Line(label="published", text=session.url)
+
+    def _log(self, told: "ExplainedLog") -> Line:
+        log, session = told.log, self.explanation.session
+        said = [f"{log.event_type} {self._told(log.timestamp)}, {log.record_status}"]
+        said += [f"by {log.user or 'nobody named'}"] if log.user != session.user else []
+        said += [f"on {log.instrument_pid}"] if log.instrument_pid != session.instrument_pid else []
+        fault = f": {told.fault}" if told.fault else ""
+        return Line(label=f"log {log.id_session_log}", text=f"{', '.join(said)}{fault}")
 
     def _finding(self, finding: "SessionFinding") -> Line:
         when = f"{self._told(finding.found_at)}  " if finding.found_at else ""

@@ -58,11 +58,31 @@ def _text(word: str) -> str:
 def _entry(
     args: argparse.Namespace, *, event: Event, session: str, instrument: str | None = None, user: str | None = None
 ) -> Entry:
-    at = args.at or datetime.now(UTC)
+    _check_names(session, instrument, user)
+    at, stated = args.at or datetime.now(UTC), args.at is not None
     try:
-        return Entry(event=event, session=session, at=at, instrument=instrument, user=user)
+        return Entry(event=event, session=session, at=at, instrument=instrument, user=user, stated=stated)
     except ValueError as error:
         raise WrongUsageError(str(error)) from error
+
+
+def _check_names(session: str, instrument: str | None, user: str | None) -> None:
+    """Refuse at once, whether anybody can be reached or not, names that the facility will never take.
+
+    Raises
+    ------
+    WrongUsageError
+        With the sentence of the facility itself.
+    """
+    from nexuslims_core.sessions.naming import reason_to_refuse
+
+    names = (("a session", session), ("an instrument", instrument), ("a user", user))
+    if instrument is None and session.strip():
+        return  # a session that another hand started may be called anything
+    for what, name in names:
+        reason = reason_to_refuse(what, name) if name is not None else None
+        if reason:
+            raise WrongUsageError(reason)
 
 
 def _say(entry: Entry) -> Answer:

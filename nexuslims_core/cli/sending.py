@@ -84,6 +84,6 @@ def _fields(name: str, entry: "Entry | None", reason: str | None) -> dict[str, s
     from nexuslims_core import codec
     from nexuslims_core.logger.queue import event_of
 
-    unknown = {"event": event_of(name).value, "session": None, "instrument": None, "user": None, "at": None}
+    unknown = {"event": event_of(name).value, **dict.fromkeys(("session", "instrument", "user", "at", "stated"))}
     fields = unknown if entry is None else codec.encode(entry)
     return {"file": name, **fields, "reason": reason}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nexuslims_core.cli import explaining, harvesting, listing, logbook, requeueing, sending
+from nexuslims_core.cli import amending, explaining, harvesting, listing, logbook, requeueing, sending
 from nexuslims_core.cli.answers import Answer
 
 if TYPE_CHECKING:  # this command's help must not wait for the database
@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # this command's help must not wait for the database
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare list, show, start, end, requeue and why."""
+    """Declare list, show, start, end, requeue, amend and why."""
     actions = parser.add_subparsers(dest="action", required=True)
     listing.configure(actions.add_parser("list", help="list sessions, the newest last, and count them by state"))
     for action, summary in (
@@ -26,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     sending.configure(actions.add_parser("send", help="send what could not be said before, from this computer's queue"))
     harvesting.configure(actions.add_parser("harvest", help=harvesting.HELP))
     requeueing.configure(actions.add_parser("requeue", help="put sessions back, so that their records are built again"))
+    amending.configure(actions.add_parser("amend", help=amending.HELP))
 
 
 def run(args: argparse.Namespace) -> Answer:
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> Answer:
         "show": _show,
         "why": partial(explaining.run, settings),
         "requeue": requeueing.run,
+        "amend": amending.run,
     }
     return actions[args.action](Database.open(settings.database_url), args)
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from nexuslims_core.db import lives, logbook, upgrading, usage
+from nexuslims_core.db import amending, lives, logbook, upgrading, usage
 from nexuslims_core.db.build_books import BuildBooks
 from nexuslims_core.db.engine import connect
 from nexuslims_core.db.repositories import (
     findings,
     instruments,
+    session_logs,
     summaries,
     usage_logs,
 )
@@ -20,6 +21,7 @@ from nexuslims_core.db.types import any_text
 from nexuslims_core.errors import UnknownSessionError
 from nexuslims_core.instruments.inventory import Inventory
 from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.sessions.amending import Amendment
 from nexuslims_core.sessions.attempts import Attempt
 from nexuslims_core.sessions.listing import Backlog, Listing, Wanted
 from nexuslims_core.sessions.models import (
@@ -100,34 +102,49 @@ class Database(BuildBooks):
         user: str | None,
         at: datetime | None = None,
         session_identifier: str | None = None,
+        *,
+        called_at: datetime | None = None,
     ) -> str:
         """Write down that a session started, now if no time is said, and return its identifier.
 
-        Said again with the same values, or without the time, it changes nothing.
+        Said again with the same values, or without the time while the session is open, it changes nothing.
+
+        Parameters
+        ----------
+        called_at
+            When a logger was called that states no time; stands for now, since it may be heard much later.
 
         Raises
         ------
         UnknownInstrumentError
             If there is no such instrument.
         SessionStateError
-            If the identifier belongs to another start, or cannot be used.
+            If the identifier belongs to another start, or cannot be used, or the time is still to come.
         """
+        now = self.clock()
         log = SessionLog(
             session_identifier=session_identifier if session_identifier is not None else str(uuid4()),
             instrument_pid=instrument_pid,
-            timestamp=self.clock() if at is None else at,
+            timestamp=at or called_at or now,
             event_type=EventType.START,
             record_status=RecordStatus.WAITING_FOR_END,
             user=user,
         )
         with self._writing() as transaction:
-            logbook.start(transaction, log, at)
+            logbook.start(transaction, log, at, now)
         return log.session_identifier
 
-    def end_session(self, session_identifier: str, at: datetime | None = None) -> bool:
+    def end_session(
+        self, session_identifier: str, at: datetime | None = None, *, called_at: datetime | None = None
+    ) -> bool:
         """Write down that a session ended, now if no time is said, so that it waits to be built.
 
         Said again with the same time, or without one, it changes nothing, whatever became of the session since.
+
+        Parameters
+        ----------
+        called_at
+            When a logger was called that states no time; stands for now, since it may be heard much later.
 
         Returns
         -------
@@ -139,10 +156,11 @@ class Database(BuildBooks):
         UnknownSessionError
             If it never started.
         SessionStateError
-            If it has ended at another time, or would end before it started.
+            If it has ended at another time, or would end before it started, or the time is still to come.
         """
+        now = self.clock()
         with self._writing() as transaction:
-            return logbook.end(transaction, session_identifier, at, self.clock())
+            return logbook.end(transaction, session_identifier, at, called_at or now, now)
 
     def waiting_sessions(self, instrument_pid: str | None = None) -> tuple[Session, ...]:
         """Return the sessions to be built by start; what is wrong in logs is healed or parked, each by itself."""
@@ -218,6 +236,11 @@ class Database(BuildBooks):
             raise UnknownSessionError(session_identifier)
         return found[0]
 
+    def logs(self, session_identifier: str) -> tuple[SessionLog, ...]:
+        """Return the START and END logs of a session by time."""
+        with self._reading() as transaction:
+            return session_logs.of_session(transaction, session_identifier)
+
     def findings(self, session_identifier: str) -> tuple[SessionFinding, ...]:
         """Return why a session was parked or put back, in order."""
         with self._reading() as transaction:
@@ -237,6 +260,21 @@ class Database(BuildBooks):
         """
         with self._writing() as transaction:
             lives.requeue(transaction, session_identifier, reason, now)
+
+    def amend(self, session_identifier: str, amendment: Amendment, reason: str) -> tuple[str, ...]:
+        """Correct the logs of a session and pair it anew; return what was done, a sentence for each log that changed.
+
+        Raises
+        ------
+        ClaimedElsewhereError
+            If somebody is building it.
+        SessionStateError
+            If the logs cannot be corrected so.
+        UnknownInstrumentError, UnknownSessionError
+            If there is none.
+        """
+        with self._writing() as transaction:
+            return amending.amend(transaction, session_identifier, amendment, reason, self.clock())
 
     # ---- usage that a calendar tells of
 

@@ -161,24 +161,37 @@ def requeue(transaction: Transaction, session_identifier: str, reason: str, now:
         If it never started.
     """
     status = session_logs.status(session_logs.known(transaction, session_identifier))
-    current = builds.open_attempt(transaction, session_identifier)
-    if current is not None and current.lease_until > now:
-        raise ClaimedElsewhereError(
-            f"session {session_identifier} is being built by {current.holder}: wait for its end, "
-            f"or until {current.lease_until.isoformat()}"
-        )
-    if current is not None:
-        builds.end(transaction, current, Abandonment.PUT_BACK, now)
+    was_left = release(transaction, session_identifier, now)
     if status in END_STATES:
         session_logs.move(transaction, session_identifier, RecordStatus.TO_BE_BUILT)
     elif status is RecordStatus.WAITING_FOR_END:
         raise SessionStateError(f"session {session_identifier} has not ended: end it with `nexuslims sessions end`")
-    elif current is None:
+    elif not was_left:
         return
     findings.add(
         transaction,
         SessionFinding(session_identifier=session_identifier, reason=reason, kind=FindingKind.REQUEUED, found_at=now),
     )
+
+
+def release(transaction: Transaction, session_identifier: str, now: datetime) -> bool:
+    """End the attempt of a holder that went silent, and tell whether there was one.
+
+    Raises
+    ------
+    ClaimedElsewhereError
+        If somebody is building the session.
+    """
+    current = builds.open_attempt(transaction, session_identifier)
+    if current is None:
+        return False
+    if current.lease_until > now:
+        raise ClaimedElsewhereError(
+            f"session {session_identifier} is being built by {current.holder}: wait for its end, "
+            f"or until {current.lease_until.isoformat()}"
+        )
+    builds.end(transaction, current, Abandonment.PUT_BACK, now)
+    return True
 
 
 def _paired(transaction: Transaction, logs: Sequence[SessionLog]) -> Paired:

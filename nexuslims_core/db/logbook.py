@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session as Transaction
 from nexuslims_core.db.repositories import instruments, session_logs
 from nexuslims_core.db.types import any_text
 from nexuslims_core.errors import SessionStateError
+from nexuslims_core.sessions.clocks import CLOCKS_DIFFER
+from nexuslims_core.sessions.commands import on_session
 from nexuslims_core.sessions.models import EventType, SessionLog
+from nexuslims_core.sessions.naming import reason_to_refuse
 from nexuslims_core.sessions.states import RecordStatus
 
-LONGEST_IDENTIFIER = 500
-"""Characters; an index of PostgreSQL holds no more than about 2700 bytes."""
 
-
-def start(transaction: Transaction, log: SessionLog, at: datetime | None) -> None:
+def start(transaction: Transaction, log: SessionLog, at: datetime | None, now: datetime) -> None:
     """Write down that a session started, unless it is written already.
 
     Parameters
@@ -26,39 +26,41 @@ def start(transaction: Transaction, log: SessionLog, at: datetime | None) -> Non
     log
         The row to write.
     at
-        The time that the logger states; None takes the time that is written already for the same.
+        The time that the logger states; None takes the time that is written already for the same, while it is open.
 
     Raises
     ------
     UnknownInstrumentError
         If there is no such instrument.
     SessionStateError
-        If the identifier belongs to another start, or is no text that people can read.
+        If the identifier belongs to another start, or is no text that people can read, or the time is still to come.
     """
     identifier = log.session_identifier
-    if not identifier.strip() or not identifier.isprintable() or len(identifier) > LONGEST_IDENTIFIER:
-        raise SessionStateError(
-            f"a session cannot be called {identifier[:LONGEST_IDENTIFIER]!r}: "
-            f"use up to {LONGEST_IDENTIFIER} letters, digits and signs"
-        )
+    unreadable = reason_to_refuse("a session", identifier)
+    if unreadable:
+        raise SessionStateError(unreadable)
     session_logs.lock(transaction, identifier)
     instruments.get(transaction, log.instrument_pid)
     written = session_logs.of_session(transaction, identifier)
+    is_open = all(each.event_type is EventType.START for each in written)
     if not written:
+        refuse_still_to_come(identifier, "start", log.timestamp, now)
         session_logs.add(transaction, log)
-    elif not any(_is_repeated(each, log, at) for each in written):
+    elif not any(_is_repeated(each, log, any_time=at is None and is_open) for each in written):
         raise SessionStateError(
             f"session {identifier} is in the logbook already, {_told(written[0])}: give the new one another identifier"
         )
 
 
-def end(transaction: Transaction, session_identifier: str, at: datetime | None, now: datetime) -> bool:
+def end(
+    transaction: Transaction, session_identifier: str, at: datetime | None, called_at: datetime, now: datetime
+) -> bool:
     """Write down that a session ended, so that it waits to be built, unless it is written already.
 
     Parameters
     ----------
     at
-        The time that the logger states; None stands for ``now``, or for the time that is written already.
+        The time that the logger states; None stands for ``called_at``, or for the time that is written already.
 
     Returns
     -------
@@ -72,7 +74,7 @@ def end(transaction: Transaction, session_identifier: str, at: datetime | None, 
     UnknownInstrumentError
         If the START, by another hand, names an instrument that nobody knows.
     SessionStateError
-        If it has ended at another time, or would end before it started.
+        If it has ended at another time, or would end before it started, or the time is still to come.
     """
     logs = session_logs.known(transaction, session_identifier)
     ended = [log.timestamp for log in logs if log.event_type is EventType.END]
@@ -80,11 +82,15 @@ def end(transaction: Transaction, session_identifier: str, at: datetime | None, 
         if at is None or _utc(at) in ended:
             return False
         raise SessionStateError(f"session {session_identifier} has ended already, at {ended[-1].isoformat()}")
-    moment, started = _utc(now if at is None else at), logs[0].timestamp
+    moment, started = _utc(called_at if at is None else at), logs[0].timestamp
     if moment <= started:
+        mend = on_session("sessions amend", session_identifier, "--start", "TIME")
+        wrong = f", which is still to come: correct that with `{mend}`" if started > now + CLOCKS_DIFFER else ""
         raise SessionStateError(
-            f"session {session_identifier} cannot end at {moment.isoformat()}: it started at {started.isoformat()}"
+            f"session {session_identifier} cannot end at {moment.isoformat()}: "
+            f"it started at {started.isoformat()}{wrong}"
         )
+    refuse_still_to_come(session_identifier, "end", moment, now)
     instruments.get(transaction, logs[0].instrument_pid)
     session_logs.move(transaction, session_identifier, RecordStatus.TO_BE_BUILT)
     session_logs.add(
@@ -94,13 +100,28 @@ def end(transaction: Transaction, session_identifier: str, at: datetime | None, 
     return True
 
 
-def _is_repeated(written: SessionLog, log: SessionLog, at: datetime | None) -> bool:
+def refuse_still_to_come(session_identifier: str, what: str, at: datetime, now: datetime) -> None:
+    """Make sure that something has happened; an instrument's clock may be a little ahead.
+
+    Raises
+    ------
+    SessionStateError
+        If it is still to come.
+    """
+    if at > now + CLOCKS_DIFFER:
+        raise SessionStateError(
+            f"session {session_identifier} cannot {what} at {_utc(at).isoformat()}, which is still to come: it is "
+            f"{_utc(now).isoformat(timespec='seconds')} now; correct the time, or the clock that told it"
+        )
+
+
+def _is_repeated(written: SessionLog, log: SessionLog, *, any_time: bool) -> bool:
     """Tell whether a row says what a logger says now."""
     return (
         written.event_type is EventType.START
         and written.instrument_pid == log.instrument_pid
         and written.user == any_text(log.user)
-        and (at is None or written.timestamp == _utc(at))
+        and (any_time or written.timestamp == _utc(log.timestamp))
     )
 
 

@@ -183,10 +183,10 @@ class AirflowLogbook:
 
 def _payload(entry: Entry) -> dict[str, object]:
     """Return what the facility is asked to write down."""
-    at = entry.at.isoformat()
-    if entry.event is Event.END:
-        return {"id": entry.session, "at": at}
-    return {"id": entry.session, "instrument": entry.instrument, "user": entry.user, "at": at}
+    said: dict[str, object] = {"id": entry.session, "at" if entry.stated else "called_at": entry.at.isoformat()}
+    if entry.event is Event.START:
+        said |= {"instrument": entry.instrument, "user": entry.user}
+    return said
 
 
 def _was_cut(error: requests.RequestException) -> bool:

@@ -29,6 +29,9 @@ class Entry:
     ----------
     at
         When; a naive time is in the zone of the instrument, which only the facility knows.
+    stated
+        Whether somebody said when. Otherwise it is when the command was called, and where the same is written down
+        already, it is the same whatever time stands there.
     instrument, user
         Where, and who; an end says neither.
     """
@@ -38,6 +41,7 @@ class Entry:
     at: datetime
     instrument: str | None = None
     user: str | None = None
+    stated: bool = True
 
     def __post_init__(self) -> None:
         if not MINYEAR < self.at.year < MAXYEAR:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.sessions.attempts import Attempt
-from nexuslims_core.sessions.models import FindingKind, SessionFinding, SessionSummary
+from nexuslims_core.sessions.models import FindingKind, SessionFinding, SessionLog, SessionSummary
 from nexuslims_core.sessions.publications import Publication
 
 
@@ -17,6 +17,8 @@ class Books:
     ----------
     instrument
         None where its row is not there or cannot be used.
+    logs
+        START and END logs in UTC, by time.
     attempts, findings
         The first one first.
     publications
@@ -25,6 +27,7 @@ class Books:
 
     summary: SessionSummary
     instrument: Instrument | None = None
+    logs: tuple[SessionLog, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     findings: tuple[SessionFinding, ...] = ()
     publications: tuple[Publication, ...] = ()

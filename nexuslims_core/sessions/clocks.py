@@ -5,8 +5,11 @@ hour that never was, when summer time begins, is read as if the clock had not be
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much the clock of an instrument's computer may be ahead of ours; more is a time that is still to come."""
 
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands in for a time that cannot be read; a clock that was never set writes the same."""
@@ -54,6 +57,30 @@ def read_time(text: str, zone: ZoneInfo, *, after: datetime | None = None) -> Re
     return read if FIRST <= read.time < LAST else None
 
 
+def by_the_clock(told: datetime, zone: tzinfo, *, after: datetime | None = None) -> datetime:
+    """Return a time, aware: a naive one is what a clock in ``zone`` shows, by the rule of this module.
+
+    Parameters
+    ----------
+    after
+        Aware time that it follows; of an hour that came twice it tells which.
+    """
+    if told.tzinfo is not None:
+        return told
+    first, second = _both(told, zone)
+    return (second if _is_later(first, second, after) else first).astimezone(zone)
+
+
+def _both(told: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return in UTC the two times at which a clock shows this, which are one but where it is put back or forward."""
+    first, second = (told.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return first, second
+
+
+def _is_later(first: datetime, second: datetime, after: datetime | None) -> bool:
+    return after is not None and first <= after < second
+
+
 def _is_day(text: str) -> bool:
     try:
         date.fromisoformat(text.strip())
@@ -68,8 +95,8 @@ def _by_offset(told: datetime) -> ReadTime:
 
 
 def _on_the_wall(told: datetime, zone: ZoneInfo, after: datetime | None) -> ReadTime:
-    first, second = (told.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    later = after is not None and first <= after < second
+    first, second = _both(told, zone)
+    later = _is_later(first, second, after)
     time = second if later else first
     how = f"without a zone, and is read by the clock of {zone.key}: {time.astimezone(zone).isoformat()}"
     if second < first:

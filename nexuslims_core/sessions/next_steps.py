@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from nexuslims_core.instruments.models import Harvester
 from nexuslims_core.sessions.attempts import Attempt
 from nexuslims_core.sessions.books import Books
+from nexuslims_core.sessions.clocks import CLOCKS_DIFFER
 from nexuslims_core.sessions.commands import Command, on_session, quoted
+from nexuslims_core.sessions.mending import Fault, faults
 from nexuslims_core.sessions.models import FindingKind
 from nexuslims_core.sessions.spans import in_words, lasting
 from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.sessions.usage import is_usage_event
 
 LONG = timedelta(days=1)
 """A session that is open for longer, or waits unseen for longer, needs a person."""
 
-_USAGE_EVENT = "usage_events/?id="  # in the identifier of a session that NEMO counts
 _DOCTOR = "nexuslims doctor"
 
 
@@ -73,6 +74,16 @@ class _Case:
     def identifier(self) -> str:
         return self.books.summary.session_identifier
 
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        return faults(self.books, self.now)
+
+    @property
+    def mends(self) -> tuple[Command, ...]:
+        """What mends its logs, each command once."""
+        by_line = {command.line: command for fault in self.faults for command in fault.commands}
+        return tuple(by_line.values())
+
     def told(self, time: datetime) -> str:
         return in_words(time, self.books.zone)
 
@@ -97,10 +108,11 @@ def _being_built(case: _Case, attempt: Attempt) -> NextStep:
 def _waits_for_end(case: _Case) -> NextStep:
     start = case.books.summary.dt_from
     open_for = case.now - start
-    instrument = case.books.instrument
-    if instrument and instrument.harvester is Harvester.NEMO and _USAGE_EVENT in case.identifier:
+    if is_usage_event(case.identifier, case.books.instrument):
         sentence = f"Its usage event in NEMO has been open for {lasting(open_for)}; once it is ended there, so is this."
         return NextStep(actor=Actor.PROGRAM if open_for <= LONG else Actor.PERSON, sentence=sentence)
+    if case.faults:
+        return _held_up(case)
     if open_for <= LONG:
         return NextStep(
             actor=Actor.PROGRAM,
@@ -119,12 +131,21 @@ def _waits_for_end(case: _Case) -> NextStep:
     )
 
 
+def _held_up(case: _Case) -> NextStep:
+    """Say which logs keep a session from going on, and what mends them."""
+    told = "; ".join(f"{each.log.event_type} (log {each.log.id_session_log}) {each.says}" for each in case.faults)
+    sentence = f"Its {told}: until that is corrected it cannot be ended."
+    return NextStep(actor=Actor.PERSON, sentence=sentence, commands=case.mends)
+
+
 def _to_be_built(case: _Case) -> NextStep:
     silent, waits = case.books.open_attempt, case.books.newest(FindingKind.WAITING)
     if case.books.summary.dt_to is None:
         return _waits_for_end(case)
     if silent is not None:
         return _waits_for_takeover(case, silent)
+    if case.books.summary.dt_to > case.now:
+        return _is_still_to_come(case, case.books.summary.dt_to)
     return _waits_for_its_turn(case) if waits is None else _waits_for_files(case, waits.reason)
 
 
@@ -136,6 +157,16 @@ def _waits_for_takeover(case: _Case, silent: Attempt) -> NextStep:
             "the next run takes over and goes on where it stopped."
         ),
         commands=(case.command("build", "takes over now"),),
+    )
+
+
+def _is_still_to_come(case: _Case, end: datetime) -> NextStep:
+    """Say until when a session runs; a little later than now is a clock that is ahead."""
+    mends = case.mends if end > case.now + CLOCKS_DIFFER else ()
+    return NextStep(
+        actor=Actor.PERSON if mends else Actor.PROGRAM,
+        sentence=f"It ends at {case.told(end)}, which is still to come; it is built after that.",
+        commands=mends,
     )
 
 
@@ -178,9 +209,10 @@ def _waits_for_its_turn(case: _Case) -> NextStep:
 
 
 def _waits_since(books: Books) -> datetime:
-    """Return when the session last became one to be built."""
-    back, last = books.newest(FindingKind.REQUEUED), books.last_attempt
-    times = (books.summary.dt_to, back.found_at if back else None, last.ended_at if last else None)
+    """Return when the session last became one to be built: a log that was healed or corrected may have made it one."""
+    found = (books.newest(kind) for kind in (FindingKind.REQUEUED, FindingKind.HEALED))
+    last = books.last_attempt
+    times = (books.summary.dt_to, *(each.found_at for each in found if each), last.ended_at if last else None)
     return max(filter(None, times), default=books.summary.dt_from)
 
 
@@ -213,7 +245,8 @@ def _failed(case: _Case) -> NextStep:
         sentence = f"{stage} failed: {_bare(last.error_sentence)}."
     else:
         sentence = "The books hold no reason: it failed before they began, or its rows disagree. Try it once more."
-    return NextStep(actor=Actor.PERSON, sentence=sentence, commands=(case.requeue("when that is mended"),))
+    back = case.requeue("when that is mended")
+    return NextStep(actor=Actor.PERSON, sentence=sentence, commands=case.mends or (back,))
 
 
 def _no_files(case: _Case) -> NextStep:

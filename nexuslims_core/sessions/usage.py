@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from nexuslims_core.instruments.models import Harvester, Instrument
+
+_USAGE_EVENT = "usage_events/?id="
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
@@ -80,3 +84,8 @@ class KnownUsage:
 
     latest_start: datetime | None
     unbuilt: tuple[str, ...]
+
+
+def is_usage_event(session_identifier: str, instrument: Instrument | None) -> bool:
+    """Tell whether NEMO counts this session, so that it has the word on its times."""
+    return bool(instrument and instrument.harvester is Harvester.NEMO and _USAGE_EVENT in session_identifier)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from nexuslims_core.files.models import Scan
 from nexuslims_core.files.settling import unsettled
@@ -51,10 +52,18 @@ def due_sessions(facility: Facility, sessions: tuple[Session, ...], scans: Mappi
     return DueSessions(due=tuple(due), waiting=tuple(waiting))
 
 
+def still_to_come(session: Session, now: datetime) -> str | None:
+    """Return why a session that has not ended yet waits; None once it has."""
+    if session.dt_to <= now:
+        return None
+    return f"it ends at {session.dt_to.astimezone(session.instrument.zone).isoformat()}, which is still to come"
+
+
 def _why_not_yet(facility: Facility, session: Session, scan: Scan | None) -> str | None:
     now = facility.now()
-    if now < session.dt_to:
-        return f"it ends at {session.dt_to.astimezone(session.instrument.zone).isoformat()}, which is still to come"
+    not_yet = still_to_come(session, now)
+    if not_yet:
+        return not_yet
     if scan is None:
         return f"the folder of {session.instrument.instrument_pid} was not searched"
     if scan.absent:

@@ -1,7 +1,8 @@
 """What every logbook promises a logger, whatever is behind it; a test class inherits it and says which one."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -56,11 +57,43 @@ class LogbookContract:
         assert logbook.write(start).start == start.at
 
     def test_a_naive_time_is_what_the_clock_of_the_instrument_shows(self, logbook: Logbook) -> None:
-        start = begins("2026-07-01T10:00:00")
+        start = begins("2025-07-01T10:00:00")
 
         logbook.write(start)
 
-        assert logbook.write(start).start == datetime(2026, 7, 1, 8, tzinfo=UTC)
+        assert logbook.write(start).start == datetime(2025, 7, 1, 8, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("end", "utc"), [("02:10", "01:10"), ("02:55", "00:55"), ("03:30", "02:30")], ids=["later", "earlier", "after"]
+    )
+    def test_an_end_in_the_hour_that_came_twice_follows_the_start(self, logbook: Logbook, end: str, utc: str) -> None:
+        start = begins("2025-10-26T00:50:00+00:00")
+        logbook.write(start)
+
+        told = [logbook.write(ends(start.session, f"2025-10-26T{end}")) for _ in range(2)]
+
+        assert [each.end for each in told] == [datetime.fromisoformat(f"2025-10-26T{utc}:00+00:00")] * 2
+
+    def test_what_nobody_stated_a_time_for_may_be_said_again_at_another(self, logbook: Logbook) -> None:
+        start = replace(begins(), stated=False)
+        end = replace(ends(start.session), stated=False)
+
+        told = [
+            logbook.write(replace(entry, at=entry.at + timedelta(minutes=minute)))
+            for entry in (start, end)
+            for minute in range(2)
+        ]
+
+        assert [each.start for each in told] == [start.at] * 4
+        assert [each.end for each in told] == [None, None, end.at, end.at]
+
+    def test_what_is_still_to_come_is_refused(self, logbook: Logbook) -> None:
+        start, soon = begins(), datetime.now(UTC) + timedelta(minutes=10)
+        logbook.write(start)
+
+        for entry in (replace(begins(), at=soon), replace(ends(start.session), at=soon, stated=False)):
+            with pytest.raises(SessionStateError, match="still to come"):
+                logbook.write(entry)
 
     def test_an_unknown_instrument_is_refused(self, logbook: Logbook) -> None:
         with pytest.raises(UnknownInstrumentError, match="no instrument 'Titan-9'"):

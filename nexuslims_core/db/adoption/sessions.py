@@ -16,9 +16,9 @@ from typing import TypeVar
 from nexuslims_core.db.adoption.layouts import OldRow
 from nexuslims_core.db.adoption.report import Adoption, Kind, LeftBehindError
 from nexuslims_core.db.adoption.times import Told, told_time
-from nexuslims_core.db.logbook import LONGEST_IDENTIFIER
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.sessions.models import EventType, SessionLog
+from nexuslims_core.sessions.naming import LONGEST_NAME
 from nexuslims_core.sessions.states import RecordStatus
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -100,10 +100,10 @@ def _by_session(rows: Iterable[OldRow], adoption: Adoption) -> dict[str, list[Ol
     groups: defaultdict[str, list[OldRow]] = defaultdict(list)
     for row in rows:
         identifier = row.cells.get("session_identifier") or ""
-        if identifier.strip() and identifier.isprintable() and len(identifier) <= LONGEST_IDENTIFIER:
+        if identifier.strip() and identifier.isprintable() and len(identifier) <= LONGEST_NAME:
             groups[identifier].append(row)
         else:
-            said = f"a session cannot be called {identifier[:LONGEST_IDENTIFIER]!r}: {_MEND}"
+            said = f"a session cannot be called {identifier[:LONGEST_NAME]!r}: {_MEND}"
             adoption.leave(Kind.LOGS, f"session_log row {row.number}", said)
     return groups
 

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from typing_extensions import override
 
+from nexuslims_core.sessions.clocks import CLOCKS_DIFFER, by_the_clock
+
 Answer = tuple[int, Mapping[str, object]]
 
 
@@ -94,13 +96,23 @@ class LogbookServer:
             return 401, {"detail": "Invalid credentials"}
         return 201, {"access_token": self.token}
 
-    def _start(self, id: str, instrument: str, user: str | None, at: str | None) -> Answer:  # noqa: A002 - as it travels
+    def _start(
+        self,
+        id: str,  # noqa: A002 - as it travels
+        instrument: str,
+        user: str | None,
+        at: str | None = None,
+        called_at: str | None = None,
+    ) -> Answer:
         if not id.strip():
             return _error(422, "UnusableBodyError", "id: it must be one line of readable text")
         if instrument not in self.instruments:
             return _error(404, "UnknownInstrumentError", f"no instrument {instrument!r}")
         known = self.sessions.get(id)
-        start = self._moment(at, instrument) or (known.start if known else datetime.now(UTC))
+        written = known.start if known and known.end is None else None
+        start = self._moment(at, instrument) or written or self._moment(called_at, instrument) or datetime.now(UTC)
+        if known is None and start > datetime.now(UTC) + CLOCKS_DIFFER:
+            return _error(409, "SessionStateError", f"session {id} cannot start at {start}, which is still to come")
         said = WrittenSession(instrument=instrument, user=user, start=start, end=known.end if known else None)
         if known not in (None, said):
             return _error(409, "SessionStateError", f"session {id} is in the logbook already")
@@ -108,24 +120,27 @@ class LogbookServer:
         document = {"session": id, "instrument": instrument, "user": user, "start": start.isoformat()}
         return 200, document | {"status": "WAITING_FOR_END"}
 
-    def _end(self, id: str, at: str | None) -> Answer:  # noqa: A002 - as above
+    def _end(self, id: str, at: str | None = None, called_at: str | None = None) -> Answer:  # noqa: A002 - as above
         known = self.sessions.get(id)
         if known is None:
             return _error(404, "UnknownSessionError", f"no session {id!r}")
-        end = self._moment(at, known.instrument) or known.end or datetime.now(UTC)
+        began, pid = known.start, known.instrument
+        end = self._moment(at, pid, began) or known.end or self._moment(called_at, pid, began) or datetime.now(UTC)
         if known.end not in (None, end):
             return _error(409, "SessionStateError", f"session {id} has ended already")
         if end <= known.start:
             return _error(409, "SessionStateError", f"session {id} cannot end before it started")
+        if known.end is None and end > datetime.now(UTC) + CLOCKS_DIFFER:
+            return _error(409, "SessionStateError", f"session {id} cannot end at {end}, which is still to come")
         known.end = end
         document = {"session": id, "status": "TO_BE_BUILT", "start": known.start.isoformat()}
         return 200, document | {"end": end.isoformat()}
 
-    def _moment(self, text: str | None, instrument: str) -> datetime | None:
+    def _moment(self, text: str | None, instrument: str, after: datetime | None = None) -> datetime | None:
         if text is None:
             return None
-        time = datetime.fromisoformat(text)
-        return (time if time.tzinfo else time.replace(tzinfo=ZoneInfo(self.instruments[instrument]))).astimezone(UTC)
+        zone = ZoneInfo(self.instruments[instrument])
+        return by_the_clock(datetime.fromisoformat(text), zone, after=after).astimezone(UTC)
 
 
 def _error(status: int, kind: str, sentence: str) -> Answer:

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from nexuslims_airflow.api.answers import UnusableBodyError
-from nexuslims_core.db.logbook import LONGEST_IDENTIFIER
+from nexuslims_core.sessions.naming import LONGEST_NAME
 
 MOST_BYTES = 16_384
 LONGEST_TIME = 64
@@ -37,12 +37,12 @@ def _moment(value: object) -> datetime | None:
     return time
 
 
-Text = Annotated[str, Field(max_length=LONGEST_IDENTIFIER), AfterValidator(_readable)]
+Text = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_readable)]
 Moment = Annotated[datetime | None, PlainValidator(_moment)]
 
 
 class Start(BaseModel):
-    """A session starts; without ``at`` it does now."""
+    """A session starts: ``at`` a time that somebody states, else when the logger was called, else now."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -50,15 +50,17 @@ class Start(BaseModel):
     instrument: Text
     user: Text | None = None
     at: Moment = None
+    called_at: Moment = None
 
 
 class End(BaseModel):
-    """A session ends; without ``at`` it does now."""
+    """A session ends; the times are those of a start."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     id: Text
     at: Moment = None
+    called_at: Moment = None
 
 
 async def body(request: Request) -> bytes:

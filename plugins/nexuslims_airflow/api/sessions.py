@@ -5,8 +5,6 @@ A logger that heard no answer says the same again, as often as it likes: it hear
 """
 
 import logging
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
 
@@ -14,6 +12,7 @@ from nexuslims_airflow.api.bodies import Body, End, Start, said
 from nexuslims_airflow.api.books import Books
 from nexuslims_airflow.api.events import announce_end
 from nexuslims_airflow.api.login import User, may_write, refuse_forged
+from nexuslims_core.sessions.clocks import by_the_clock
 from nexuslims_core.sessions.states import RecordStatus
 
 log = logging.getLogger(__name__)
@@ -28,7 +27,8 @@ def start(body: Body, caller: User) -> dict[str, str | None]:
     asked = said(Start, body)
     with books.opened() as database:
         zone = database.instrument(asked.instrument).zone
-        database.start_session(asked.instrument, asked.user, _aware(asked.at, zone), asked.id)
+        at, called_at = (time and by_the_clock(time, zone) for time in (asked.at, asked.called_at))
+        database.start_session(asked.instrument, asked.user, at, asked.id, called_at=called_at)
         written = database.summary(asked.id)
     log.info("session %s: started on %s, says %s", asked.id, asked.instrument, caller.get_name())
     return {
@@ -45,8 +45,11 @@ def end(body: Body, caller: User) -> dict[str, str | None]:
     """Write down that a session ended, let the scheduler know, and return what is written."""
     asked = said(End, body)
     with books.opened() as database:
-        instrument = database.instrument(database.summary(asked.id).instrument_pid)
-        is_new = database.end_session(asked.id, _aware(asked.at, instrument.zone))
+        known = database.summary(asked.id)
+        instrument = database.instrument(known.instrument_pid)
+        times = (asked.at, asked.called_at)
+        at, called_at = (time and by_the_clock(time, instrument.zone, after=known.dt_from) for time in times)
+        is_new = database.end_session(asked.id, at, called_at=called_at)
         written = database.summary(asked.id)
     if is_new:
         log.info("session %s: ended on %s, says %s", asked.id, instrument.instrument_pid, caller.get_name())
@@ -57,8 +60,3 @@ def end(body: Body, caller: User) -> dict[str, str | None]:
         "start": written.dt_from.astimezone(instrument.zone).isoformat(),
         "end": written.dt_to.astimezone(instrument.zone).isoformat() if written.dt_to else None,
     }
-
-
-def _aware(time: datetime | None, zone: ZoneInfo) -> datetime | None:
-    """Return a time with its zone: a naive one is what the instrument's clock shows."""
-    return time.replace(tzinfo=zone) if time and time.tzinfo is None else time

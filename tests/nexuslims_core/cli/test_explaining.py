@@ -31,6 +31,9 @@ def test_why_tells_all_that_is_known_of_a_failed_session(lab: Lab, nexuslims: Ne
         "end         2026-03-02 07:00:00-05:00, after 2 h\n"
         "record      /data/records/2026/a.xml\n"
         "\n"
+        "log 1       START 2026-03-02 05:00:00-05:00, ERROR\n"
+        "log 2       END 2026-03-02 07:00:00-05:00, ERROR\n"
+        "\n"
         "attempt 1   2026-03-02 07:00:00-05:00, took 42 s, by run:0\n"
         "            reached upload_record, ERROR; 3 files, 1 activity, 2 datasets, 1 unreadable\n"
         "            upload_record, PublishingError: CDCS refuses the record\n"
@@ -118,3 +121,39 @@ def test_an_end_before_the_start_is_no_span(lab: Lab, nexuslims: Nexuslims) -> N
     said = nexuslims("sessions", "why", "s1").out
 
     assert "end         2026-03-02 04:00:00-05:00, not after its start\n" in said
+
+
+def test_each_log_of_a_parked_session_is_told_with_its_number_its_fault_and_the_command_that_mends_it(
+    lab: Lab, nexuslims: Nexuslims
+) -> None:
+    lab.waits("a b")
+    with lab.database.engine.begin() as connection:
+        early = {"early": "2026-03-02T09:00:00.000000+00:00"}
+        connection.execute(text("UPDATE session_log SET timestamp = :early WHERE event_type = 'END'"), early)
+    lab.database.waiting_sessions()
+
+    said = nexuslims("sessions", "why", "a b").out
+    document = nexuslims("sessions", "why", "a b", "--json").document
+
+    assert "log 2       END 2026-03-02 04:00:00-05:00, ERROR: is not after the START, log 1\n" in said
+    assert said.endswith(
+        "            # when log 2 is wrong; TIME as in 2026-03-02T04:00\n"
+        "            nexuslims sessions amend --end TIME 'a b'\n"
+        "            # when log 1 is wrong; TIME as in 2026-03-02T04:00\n"
+        "            nexuslims sessions amend --start TIME 'a b'\n"
+    )
+    told = document["logs"][0]
+    assert (told["log"]["id_session_log"], told["fault"]) == (2, "is not after the START, log 1")
+    assert told["commands"][0]["line"] == "nexuslims sessions amend --end TIME 'a b'"
+
+
+def test_a_session_that_is_still_to_come_says_so(lab: Lab, nexuslims: Nexuslims) -> None:
+    lab.waits("s1")
+    with lab.database.engine.begin() as connection:
+        connection.execute(text("UPDATE session_log SET timestamp = '2999' || substr(timestamp, 5)"))
+
+    said = nexuslims("sessions", "why", "s1").out
+
+    assert "log 2       END 2999-03-02 07:00:00-05:00, TO_BE_BUILT: is still to come\n" in said
+    assert "next        It ends at 2999-03-02 07:00:00-05:00, which is still to come; it is built after that.\n" in said
+    assert said.endswith("nexuslims sessions amend --start TIME --end TIME s1\n")

@@ -130,6 +130,29 @@ def test_an_id_that_is_no_text_is_wrong_usage(nexuslims: Nexuslims) -> None:
     assert nexuslims("sessions", "end", "s\udcff").code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((*START, "--id", ""), "a session cannot be called ''"),
+        ((*START, "--id", "a\nb"), "a session cannot be called 'a\\nb'"),
+        ((*START[:-1], " "), "a user cannot be called ' '"),
+        (("sessions", "start", "--instrument", "", "--user", "ada"), "an instrument cannot be called ''"),
+        (("sessions", "end", " "), "a session cannot be called ' '"),
+    ],
+    ids=["no id", "two lines", "no user", "no instrument", "the end of no id"],
+)
+@pytest.mark.parametrize("reached", [True, False], ids=["online", "offline"])
+def test_a_name_that_nobody_can_read_is_refused_at_once_with_one_sentence(
+    request: pytest.FixtureRequest, nexuslims: Nexuslims, words: tuple[str, ...], sentence: str, *, reached: bool
+) -> None:
+    queue: Path = request.getfixturevalue("queue" if reached else "unplugged")
+
+    said = nexuslims(*words)
+
+    assert (said.code, said.out, sentence in said.err) == (2, "", True)
+    assert not queue.exists()
+
+
 def test_an_unknown_setting_is_refused_on_an_instruments_computer_too(
     unplugged: Path, nexuslims: Nexuslims, monkeypatch: pytest.MonkeyPatch
 ) -> None:

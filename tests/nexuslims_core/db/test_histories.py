@@ -25,6 +25,7 @@ from nexuslims_core.errors import (
     UnknownSessionError,
 )
 from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.sessions.amending import Amendment
 from nexuslims_core.sessions.attempts import Abandonment
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.sessions.states import ALLOWED_MOVES, END_STATES, RecordStatus
@@ -138,7 +139,9 @@ class Histories(RuleBasedStateMachine):
 
     def end(self, name: str, after: timedelta) -> None:
         own = self.known.get(name)
-        refused = self.refusal(lambda: self.database.end_session(name, (own.begun if own else self.now) + after))
+        end = (own.begun if own else self.now) + after
+        self.now = max(self.now, end)  # nobody says what is still to come
+        refused = self.refusal(lambda: self.database.end_session(name, end))
         if own and own.status is RecordStatus.WAITING_FOR_END:
             assert refused is None
             own.status = RecordStatus.TO_BE_BUILT
@@ -251,6 +254,28 @@ class Histories(RuleBasedStateMachine):
             assert refused is None
             own.status = RecordStatus.TO_BE_BUILT
             if own.open:
+                own.open.outcome = Abandonment.PUT_BACK
+
+    @rule(name=st.sampled_from(OURS), after=minutes)
+    def amend(self, name: str, after: timedelta) -> None:
+        """Say when a session ended, which its logs may say already."""
+        own = self.known.get(name)
+        end = (own.begun if own else self.now) + after
+        self.now = max(self.now, end)
+        said = f"{end:%FT%T.%f}+00:00"
+        ends = "timestamp FROM session_log WHERE session_identifier = ? AND event_type = 'END' AND timestamp = ?"
+        is_new = not self.look(ends, name, said)
+
+        refused = self.refusal(lambda: self.database.amend(name, Amendment(end=end), "somebody looked"))
+
+        if own is None:
+            assert refused is UnknownSessionError
+        elif is_new and own.open and own.open.until > self.now:
+            assert refused is ClaimedElsewhereError
+        else:
+            assert (refused, self.look(ends, name, said)) == (None, [(said,)])
+            own.status = RecordStatus.TO_BE_BUILT if is_new else own.status
+            if is_new and own.open:
                 own.open.outcome = Abandonment.PUT_BACK
 
     @rule()

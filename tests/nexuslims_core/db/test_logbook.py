@@ -109,7 +109,7 @@ def test_a_start_that_is_said_again_changes_nothing(
 def test_a_start_is_the_same_in_every_zone_and_whatever_a_database_cannot_hold(
     database: Database, titan: Instrument
 ) -> None:
-    doubled = datetime(2026, 11, 1, 1, 30, fold=1, tzinfo=ZoneInfo("America/New_York"))
+    doubled = datetime(2025, 11, 2, 1, 30, fold=1, tzinfo=ZoneInfo("America/New_York"))
     database.start_session(titan.instrument_pid, "a\0da\udcff", doubled, "s1")
 
     database.start_session(titan.instrument_pid, "a\0da\udcff", doubled.astimezone(UTC), "s1")
@@ -143,6 +143,88 @@ def test_refuses_another_start_under_the_same_identifier_and_says_what_is_writte
         database.start_session(pid, user, ten + HOUR if other == "time" else ten, "s1")
 
     assert rows(database) == [("START", "WAITING_FOR_END")]
+
+
+def test_a_start_whose_time_nobody_stated_is_the_same_while_the_session_is_open(
+    database: Database, titan: Instrument, ten: datetime
+) -> None:
+    for minute in range(2):
+        database.start_session(titan.instrument_pid, "ada", None, "s1", called_at=ten + minute * timedelta(minutes=1))
+
+    assert rows(database) == [("START", "WAITING_FOR_END")]
+    assert database.summary("s1").dt_from == ten
+
+
+def test_a_start_without_a_time_is_another_one_once_the_session_has_ended(
+    database: Database, waits: Waits, titan: Instrument, ten: datetime
+) -> None:
+    waits("s1")
+
+    database.start_session(titan.instrument_pid, "ada", None, "s1", called_at=ten)
+    with pytest.raises(SessionStateError, match="give the new one another identifier"):
+        database.start_session(titan.instrument_pid, "ada", None, "s1")
+
+
+def test_a_logger_that_was_called_and_heard_much_later_counts_by_its_call(
+    database: Database, titan: Instrument, ten: datetime
+) -> None:
+    database.start_session(titan.instrument_pid, "ada", None, "s1", called_at=ten)
+
+    told = [database.end_session("s1", called_at=ten + hours * HOUR) for hours in (1, 2)]
+
+    assert told == [True, False]
+    assert database.summary("s1").dt_to == ten + HOUR
+
+
+@pytest.mark.parametrize(("ahead", "taken"), [(4, True), (6, False)], ids=["a little", "more"])
+def test_a_clock_may_be_ahead_by_a_few_minutes(
+    database: Database, titan: Instrument, ten: datetime, ahead: int, *, taken: bool
+) -> None:
+    at_ten = replace(database, clock=lambda: ten)
+    soon = ten + ahead * timedelta(minutes=1)
+
+    def start(at: datetime | None, called_at: datetime | None) -> None:
+        at_ten.start_session(titan.instrument_pid, "ada", at, called_at=called_at)
+
+    for words in ((soon, None), (None, soon)):
+        if taken:
+            start(*words)
+        else:
+            with pytest.raises(
+                SessionStateError, match=r"cannot start at .*:06:.*, which is still to come: it is .*T10"
+            ):
+                start(*words)
+
+    assert len(rows(database)) == (2 if taken else 0)
+
+
+def test_refuses_an_end_that_is_still_to_come(database: Database, titan: Instrument, ten: datetime) -> None:
+    database.start_session(titan.instrument_pid, "ada", ten, "s1")
+
+    with pytest.raises(SessionStateError, match=r"s1 cannot end at 2026-03-02T12:00:00.123456\+00:00, which is still"):
+        replace(database, clock=lambda: ten + HOUR).end_session("s1", ten + 2 * HOUR)
+
+    assert rows(database) == [("START", "WAITING_FOR_END")]
+
+
+def test_a_start_of_another_hand_that_is_still_to_come_says_how_to_correct_it(
+    database: Database, titan: Instrument, ten: datetime
+) -> None:
+    database.start_session(titan.instrument_pid, "ada", ten, "s1")
+
+    with pytest.raises(SessionStateError, match="still to come: correct that with `nexuslims sessions amend --start"):
+        replace(database, clock=lambda: ten - HOUR).end_session("s1")
+
+
+def test_what_was_written_is_the_same_whatever_the_clock_shows_now(
+    database: Database, waits: Waits, titan: Instrument, ten: datetime
+) -> None:
+    waits("s1")
+    put_back = replace(database, clock=lambda: ten - 24 * HOUR)
+
+    put_back.start_session(titan.instrument_pid, "ada", ten, "s1")
+
+    assert not put_back.end_session("s1", ten + HOUR)
 
 
 def test_starts_that_are_said_at_the_same_moment_leave_one_row(database: Database, url: str, titan: Instrument) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexuslims_core.sessions.clocks import FIRST, LAST, read_time
+from nexuslims_core.sessions.clocks import FIRST, LAST, by_the_clock, read_time
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -53,3 +53,24 @@ def test_answers_whatever_the_text(text: str) -> None:
     read = read_time(text, BERLIN)
 
     assert read is None or FIRST <= read.time < LAST
+
+
+EARLY, LATE = datetime(1900, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001 - what clocks on walls show
+WALLS = st.datetimes(min_value=EARLY, max_value=LATE)
+MOMENTS = st.datetimes(min_value=EARLY, max_value=LATE, timezones=st.just(UTC))
+
+
+@given(WALLS, st.timezones(), MOMENTS)
+def test_a_time_of_a_command_and_one_of_a_row_are_read_by_one_rule(
+    told: datetime, zone: ZoneInfo, after: datetime
+) -> None:
+    read = read_time(told.isoformat(), zone, after=after)
+
+    assert read is not None
+    assert by_the_clock(told, zone, after=after).astimezone(UTC) == read.time
+
+
+def test_a_time_with_an_offset_is_what_it_says() -> None:
+    told = datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+    assert by_the_clock(told, BERLIN, after=told) is told

@@ -56,7 +56,7 @@ def test_a_time_without_a_zone_stays_without_one() -> None:
         (b'{"id": "s1", "at": "2026-03-02T25:00"}', "at"),
         (b'{"id": "s1", "at": "0001-01-01T00:00+14:00"}', "at"),
         (b'{"id": "s1", "at": "9999-12-31T23:59-14:00"}', "at"),
-        (b'{"id": "s1", "At": null}', "another field than id, at"),
+        (b'{"id": "s1", "At": null}', "another field than id, at, called_at"),
     ],
     ids=ascii,
 )

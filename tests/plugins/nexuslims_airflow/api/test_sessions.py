@@ -96,6 +96,31 @@ def test_an_end_is_written_down_and_heard_again_after_the_record_was_built(serve
     assert served.database.summary("s1").status is RecordStatus.COMPLETED
 
 
+def test_an_end_in_the_hour_that_came_twice_follows_the_start_and_is_announced(served: "Served") -> None:
+    served.says("start", id="autumn", instrument="Titan-1", user="ada", at="2025-10-26T02:50:00+02:00")
+
+    answer = served.says("end", id="autumn", at="2025-10-26T02:10:00")
+
+    assert (answer.status_code, answer.json()["end"]) == (200, "2025-10-26T02:10:00+01:00")
+
+
+def test_a_logger_that_states_no_time_may_say_it_again_later(served: "Served") -> None:
+    start = {"id": "called", "instrument": "Titan-1", "user": "ada"}
+    answers = [served.says("start", **start, called_at=f"2026-03-02T10:0{minute}:00") for minute in range(2)]
+    answers += [served.says("end", id="called", called_at=f"2026-03-02T11:0{minute}:00") for minute in range(2)]
+
+    assert [answer.json()["start"] for answer in answers] == ["2026-03-02T10:00:00+01:00"] * 4
+    assert [answer.json().get("end") for answer in answers[2:]] == ["2026-03-02T11:00:00+01:00"] * 2
+
+
+@pytest.mark.parametrize("when", ["at", "called_at"])
+def test_what_is_still_to_come_is_refused(served: "Served", when: str) -> None:
+    answer = served.says("start", id="to come", instrument="Titan-1", user="ada", **{when: "2999-01-01T00:00:00"})
+
+    assert (answer.status_code, answer.json()["error"]["type"]) == (409, "SessionStateError")
+    assert "still to come" in answer.json()["error"]["sentence"]
+
+
 def test_a_second_end_at_another_time_hears_when_it_ended(served: "Served") -> None:
     answer = served.says("end", id="s1", at="2026-03-02T12:00:00+01:00")
 
