@@ -7,6 +7,7 @@ from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.rosetta import read_signals
 from nexuslims_core.extractors.rosetta_readers import BY_SUFFIX, COMPANIONS, SHARED_SUFFIXES, reader_of
+from nexuslims_core.extractors.vendor_values import naming
 
 HEAD_BYTES = 4096
 
@@ -30,7 +31,8 @@ class GeneralExtractor:
         ExtractionError
             If no reader knows the file, the reader fails on it, or it holds nothing.
         """
-        return read_signals(source, self._reader(source.path))
+        reader = self._reader(source.path)
+        return read_signals(source, reader, named=naming(reader, source))
 
     def _reader(self, path: Path) -> str:
         try:

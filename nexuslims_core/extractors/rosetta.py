@@ -19,8 +19,9 @@ from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.experimental_description import parsed_xml
+from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
 from nexuslims_core.extractors.rosetta_readers import DATA_ELSEWHERE
-from nexuslims_core.extractors.rosetta_signals import FOREIGN_FAULTS, said, signal
+from nexuslims_core.extractors.rosetta_signals import signal
 
 MOST_BYTES_READ_WHOLE = 64 << 20
 """Larger files that their reader cannot read lazily are not read at all."""
