@@ -3,8 +3,8 @@
 RosettaSciIO's readers only describe; HyperSpy makes signals of that. Two things are decided there: what axes without a
 word on ``navigate`` are (old HyperSpy files, NeXus arrays without axes, whose ``record_by`` or class counts), and what
 a reader's ``post_process`` still does (colours of Digital Surf files). Every other dictionary is complete, and
-HyperSpy, which takes seconds to import, is left alone. Its extensions (eXSpy, LumiSpy, pyXem, kikuchipy) are not needed:
-their classes add methods, the signal's type is what the reader states; if a site installs them, they take part.
+HyperSpy, which takes seconds to import, is left alone. Its extensions (eXSpy, LumiSpy, pyXem, kikuchipy) are not
+needed: their classes add methods, the signal's type is what the reader states; if a site installs them, they take part.
 """
 
 import logging

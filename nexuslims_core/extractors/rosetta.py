@@ -4,9 +4,11 @@ A reader is imported when its first file comes. It reads lazily where it can, an
 where :mod:`nexuslims_core.reading` calls it. Extractors that name a vendor's values hand their own ``named`` over.
 """
 
+import logging
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +29,7 @@ MOST_BYTES_READ_WHOLE = 64 << 20
 """Larger files that their reader cannot read lazily are not read at all."""
 
 _MOST_NOTES = 5
+_OF_PACKAGES = re.compile(r"Cannot find package|set_signal_type")  # says nothing of the file
 _LARGEST_XML = 1 << 20
 
 Read = Mapping[str, Any]
@@ -55,7 +58,7 @@ def read_signals(source: Source, reader: str, named: Callable[[Read, Signal], Si
     check = _CHECKS.get(reader)
     if check is not None:
         check(source.path)
-    with warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught, _heard() as logged:
         warnings.simplefilter("always")
         try:
             answers, lazily = _answers(reader, source)
@@ -68,7 +71,8 @@ def read_signals(source: Source, reader: str, named: Callable[[Read, Signal], Si
             raise ExtractionError(source.path, f"the {reader} reader failed ({said(error)})") from error
     if not signals:
         raise ExtractionError(source.path, f"the {reader} reader found nothing in it: other files may be missing")
-    return _with_notes(signals, caught)
+    spoken = (str(warning.message) for warning in caught if issubclass(warning.category, UserWarning))
+    return _with_notes(signals, (*spoken, *logged))
 
 
 def _check_tiff(path: Path) -> None:
@@ -84,7 +88,18 @@ def _check_empad(path: Path) -> None:
         raise ExtractionError(path, "does not name a .raw file in its own folder")
 
 
-_CHECKS: Mapping[str, Callable[[Path], None]] = {"tiff": _check_tiff, "empad": _check_empad}
+def _check_impulse(path: Path) -> None:
+    """Refuse a log without its settings, which the reader cannot do without."""
+    settings = path.with_name(f"{path.name.rpartition('_')[0]}_Metadata.log")
+    if not settings.is_file():
+        raise ExtractionError(path, f"{settings.name}, which holds its date and settings, is not beside it")
+
+
+_CHECKS: Mapping[str, Callable[[Path], None]] = {
+    "tiff": _check_tiff,
+    "empad": _check_empad,
+    "impulse": _check_impulse,
+}
 """What a reader itself does not look at before it opens a file."""
 
 
@@ -111,9 +126,25 @@ def _missing(reader: str, error: ModuleNotFoundError) -> str:
     return f"the {reader} reader needs the Python package {package}, which is not installed"
 
 
-def _with_notes(signals: tuple[Signal, ...], caught: list[warnings.WarningMessage]) -> tuple[Signal, ...]:
-    spoken = (str(warning.message) for warning in caught if issubclass(warning.category, UserWarning))
-    notes = tuple(dict.fromkeys(clean_text(" ".join(text.split())) for text in spoken))[:_MOST_NOTES]
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """Collect what readers log as warnings in the block, instead of letting them print it."""
+    import_module("rsciio")  # which sets up its log when it is first imported
+    told: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    log = logging.getLogger("rsciio")
+    before, handlers = log.propagate, log.handlers
+    log.propagate, log.handlers = False, [handler]
+    try:
+        yield told
+    finally:
+        log.propagate, log.handlers = before, handlers
+
+
+def _with_notes(signals: tuple[Signal, ...], spoken: Iterable[str]) -> tuple[Signal, ...]:
+    told = (clean_text(" ".join(text.split())) for text in spoken)
+    notes = tuple(dict.fromkeys(text for text in told if not _OF_PACKAGES.search(text)))[:_MOST_NOTES]
     return tuple(
         replace(one, metadata=replace(one.metadata, notes=(*one.metadata.notes, *notes))) if notes else one
         for one in signals

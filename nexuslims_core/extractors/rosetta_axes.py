@@ -14,6 +14,9 @@ _NO_UNITS = frozenset(
     {"", "<undefined>", "t.BaseDataAxis.undefined", "undefined", "None", "pix", "px", "pixel", "pixels"}
 )
 _TIMES = frozenset({"s", "ms", "µs", "ns", "ps"})
+_LENGTHS = frozenset({"m", "mm", "µm", "nm", "pm", "Å"})
+_ENERGIES = frozenset({"eV", "keV", "1/cm"})
+_SPECTRAL = ("wavelength", "energy", "raman")
 
 
 def arranged(read: Mapping[str, Any]) -> tuple[Any, tuple[Axis, ...], int]:
@@ -41,16 +44,23 @@ def _calibration(axes: Sequence[Axis], steps: int) -> Iterator[tuple[str, Metada
     scanned, own = list(axes[:steps]), list(axes[steps:])
     if not own and steps == 2:  # one number a place: a picture of the places
         scanned, own = [], scanned
-    if len(own) == 2:
-        yield from _sizes(("Pixel Height", "Pixel Width"), own)
-    elif len(own) == 1:
-        yield from _sizes(("Time Step" if own[0].unit in _TIMES else "Dispersion",), own)
-    if 1 <= len(scanned) <= 2:
-        yield from _sizes(("Step Size Y", "Step Size X")[-len(scanned) :], scanned)
+    own_names = ("Pixel Height", "Pixel Width") if len(own) == 2 else ("Step Size",)
+    if len(own) in {1, 2}:
+        yield from _sizes([_size_of(*pair) for pair in zip(own, own_names, strict=True)], own)
+    if all(axis.unit in _LENGTHS for axis in scanned):
+        yield from _sizes({1: ("Step Size",), 2: ("Step Size Y", "Step Size X")}.get(steps, ()), scanned)
+
+
+def _size_of(axis: Axis, name: str) -> str:
+    """Return what the size of one element along an axis is called; a wavelength is a length and yet no place."""
+    if axis.unit in _TIMES:
+        return "Time Step"
+    said = axis.name.lower()
+    return "Dispersion" if axis.unit in _ENERGIES or any(word in said for word in _SPECTRAL) else name
 
 
 def _sizes(names: Sequence[str], axes: Sequence[Axis]) -> Iterator[tuple[str, MetadataValue]]:
-    for name, axis in zip(names, axes, strict=True):
+    for name, axis in zip(names, axes, strict=False):  # no names for three and more steps
         if axis.unit in KNOWN_UNITS and axis.scale:
             yield name, Quantity(value=abs(axis.scale), unit=axis.unit)
 

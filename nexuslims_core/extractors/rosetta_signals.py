@@ -21,6 +21,7 @@ from nexuslims_core.extractors.rosetta_axes import arranged, calibration
 _SMALLEST_CLAIM = 64 << 20
 """Bytes that any file may claim to hold: they fit into memory."""
 
+_NO_TITLES = frozenset({"", "__unnamed__"})
 _KINDS = {1: (SignalKind.SPECTRUM, SignalKind.LINE_SCAN, SignalKind.SPECTRUM_IMAGE), 2: (SignalKind.IMAGE,)}
 
 
@@ -94,10 +95,12 @@ def signal(source: Source, read: Mapping[str, Any], *, inside: bool) -> Signal:
     is_complex = array.dtype.kind == "c"
     metadata = rosetta_metadata.metadata(source, tree, axes=axes, steps=steps, is_complex=is_complex)
     shape = tuple(int(length) for length in array.shape)
-    entries = {"Data Dimensions": str(shape), **calibration(axes, steps), **metadata.entries}
+    title = rosetta_metadata.title(tree)
+    named = {"Title": title} if title not in _NO_TITLES else {}
+    entries = {**named, "Data Dimensions": str(shape), **calibration(axes, steps), **metadata.entries}
     metadata = replace(metadata, entries=entries, notes=(*metadata.notes, *told, *notes))
     opened = Signal(
-        title=rosetta_metadata.title(tree) or source.path.stem,
+        title=title or source.path.stem,
         kind=_kind(len(axes) - steps, steps),
         metadata=metadata,
         axes=axes,

@@ -82,7 +82,11 @@ def typed(value: object, unit: str = "") -> MetadataValue | None:
 def words(keys: Iterable[str]) -> str:
     """Return a name for people: ``Grating.groove_density`` becomes ``Grating Groove Density``."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", " ".join(keys)).replace("_", " ")
-    said = (word if word in _SMALL or word[:1].isupper() else word.capitalize() for word in split.split())
+    said: list[str] = []
+    for word in split.split():
+        shown = word if word in _SMALL or word[:1].isupper() else word.capitalize()
+        if not said or shown.lower() != said[-1].lower():
+            said.append(shown)
     return clean_text(" ".join(said))[:100]
 
 
@@ -106,7 +110,7 @@ def listed(value: object) -> str | None:
 
 
 def _measured(value: object, row: Row, said: str) -> MetadataValue | None:
-    if row.unit and said and said != row.unit:
+    if row.unit is not TEXT and said and said != row.unit:
         return quantity(value, said)
     return quantity(value, row.unit or "", row.power)
 

@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from nexuslims_core.datasets.cleaning import clean_value
 from nexuslims_core.datasets.models import DatasetType, Metadata
-from nexuslims_core.datasets.signals import Signal
+from nexuslims_core.datasets.signals import Axis, Signal
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.rosetta_kinds import Kind, joined
 from nexuslims_core.extractors.rosetta_names import DOUBTFUL
@@ -73,12 +74,14 @@ def _plain(tree: Tree) -> dict[str, Any]:
     """Turn NeXus fields, which are groups of a value and its attributes, into values with units beside them."""
     plain: dict[str, Any] = {}
     for key, value in tree.items():
+        if key == "attrs":
+            continue
         if not isinstance(value, Mapping):
             plain[key] = value
-        elif "value" in value:
+        elif "value" in value and not isinstance(value["value"], Mapping):
             plain[key] = value["value"]
             plain[f"{key}_units"] = at(value, "attrs.units")
-        elif key != "attrs":
+        else:
             plain[key] = _plain(value)
     return plain
 
@@ -94,6 +97,13 @@ def _cathodoluminescence(tree: Tree, signal: Signal) -> Kind:
     if kind is DatasetType.SPECTRUM_IMAGE:
         return kind, "SEM_CL_Spectrum_Imaging"
     return (DatasetType.SPECTRUM if len(signal.axes) == 1 else kind), "SEM_CL"
+
+
+def _array(_: Tree, signal: Signal) -> Kind:
+    """Call a row of NeXus numbers that nothing is said of what it is."""
+    kind, (axis, *others) = signal.metadata.dataset_type, signal.axes or (Axis(name="", size=0),)
+    counts_only = not others and not axis.unit and (axis.scale, axis.offset) == (1, 0)
+    return (DatasetType.MISC, "Data") if counts_only else (kind, signal.metadata.data_type)
 
 
 def _streak_image(_: Tree, signal: Signal) -> Kind:
@@ -127,14 +137,23 @@ def _odemis_time(tree: Tree) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def _start_time(tree: Tree) -> datetime | None:
+    said = clean_value(at(tree, "start_time.value") or at(tree, "start_time"))
+    try:
+        return datetime.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return None
+
+
 _KINDS: Mapping[str, Callable[[Tree, Signal], Kind]] = {
     "delmic": _cathodoluminescence,
     "dens": _log,
     "emd": _scanned,
     "hamamatsu": _streak_image,
     "impulse": _log,
+    "nexus": _array,
     "protochips": _log,
     "renishaw": _white_light_or_spectra,
 }
-_MADE: Mapping[str, Callable[[Tree], datetime | None]] = {"delmic": _odemis_time}
+_MADE: Mapping[str, Callable[[Tree], datetime | None]] = {"delmic": _odemis_time, "nexus": _start_time}
 """When a format's own tree knows better when a signal was made."""
