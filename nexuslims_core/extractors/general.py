@@ -35,6 +35,8 @@ class GeneralExtractor:
         return read_signals(source, reader, named=naming(reader, source))
 
     def _reader(self, path: Path) -> str:
+        if path.is_dir():
+            return self._reader_of_folder(path)
         try:
             with path.open("rb") as file:
                 head = file.read(HEAD_BYTES)
@@ -46,6 +48,12 @@ class GeneralExtractor:
         if reader is None:
             raise ExtractionError(path, "no reader knows its content")
         return reader
+
+    def _reader_of_folder(self, path: Path) -> str:
+        suffix = path.suffix.lower()
+        if "/" not in COMPANIONS.get(suffix, ()):
+            raise ExtractionError(path, "is a folder, and no dataset")
+        return BY_SUFFIX[suffix]
 
 
 extractor = GeneralExtractor()

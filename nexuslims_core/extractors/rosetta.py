@@ -95,10 +95,18 @@ def _check_impulse(path: Path) -> None:
         raise ExtractionError(path, f"{settings.name}, which holds its date and settings, is not beside it")
 
 
+def _check_zspy(_: Path) -> None:
+    """Forget the codec that runs what a file tells it to."""
+    import numcodecs.registry  # type: ignore[import-untyped]  # has no types
+
+    numcodecs.registry.codec_registry.pop("pickle", None)
+
+
 _CHECKS: Mapping[str, Callable[[Path], None]] = {
     "tiff": _check_tiff,
     "empad": _check_empad,
     "impulse": _check_impulse,
+    "zspy": _check_zspy,
 }
 """What a reader itself does not look at before it opens a file."""
 
@@ -109,8 +117,9 @@ def _answers(reader: str, source: Source) -> tuple[list[Read], bool]:
     Some readers cannot read lazily, and some cannot with some files: small ones are then read whole.
     """
     file_reader = import_module(f"rsciio.{reader}").file_reader
+    options = {"mode": "r"} if reader == "zspy" and source.path.is_dir() else {}  # it would open it for writing
     try:
-        return list(file_reader(str(source.path), lazy=True)), True
+        return list(file_reader(str(source.path), lazy=True, **options)), True
     except NotImplementedError:
         return list(file_reader(str(source.path))), False
     except (TypeError, ValueError) as error:

@@ -2,7 +2,8 @@
 
 They are known by their names in one folder and not by their times, since instruments write them seconds or hours apart.
 ``name.raw`` belongs to ``name.rpl``. A program that counts the parts of a dataset is told by ``_#``: with ``_#.ser``,
-``name_1.ser``, ``name_2.ser`` and so on belong to ``name.emi``, even where there is a ``name_1.emi``.
+``name_1.ser``, ``name_2.ser`` and so on belong to ``name.emi``, even where there is a ``name_1.emi``. A dataset that
+may be a folder is told by ``/``: such a folder is opened as one, and the files in it are not looked for here.
 """
 
 import os
@@ -13,6 +14,9 @@ from typing import NamedTuple
 
 COUNTED = "_#"
 """Stands before the suffix of parts that bear an underscore and a number behind the name of their dataset."""
+
+FOLDER = "/"
+"""Stands for all files in a folder that bears the suffix of a dataset."""
 
 _NUMBER = re.compile(r"_([0-9]+)\Z")
 
@@ -60,7 +64,7 @@ def parts_of(paths: Iterable[str], companions: Mapping[str, Collection[str]]) ->
         Suffix of a file that is opened to the suffixes of files that belong to it, in upper or lower case, with ``_#``
         before those that are counted.
     """
-    endings = {main.lower(): frozenset(map(str.lower, belonging)) for main, belonging in companions.items()}
+    endings = {main.lower(): frozenset(map(str.lower, belonging)) - {FOLDER} for main, belonging in companions.items()}
     of_parts = frozenset[str]().union(*endings.values())
     concerned = (*endings, *map(suffix_of, of_parts))
     names = {path: _Name.of(path) for path in sorted(paths) if path.lower().endswith(concerned)}
