@@ -95,6 +95,17 @@ def _check_impulse(path: Path) -> None:
         raise ExtractionError(path, f"{settings.name}, which holds its date and settings, is not beside it")
 
 
+def _check_hdf5(path: Path) -> None:
+    """Refuse what is no whole HDF5 file in words that do not depend on who would read it."""
+    import h5py  # type: ignore[import-untyped]  # has no types
+
+    try:
+        with h5py.File(path, "r"):
+            pass
+    except FOREIGN_FAULTS as error:
+        raise ExtractionError(path, f"is no HDF5 file, or a damaged one ({said(error)})") from error
+
+
 def _check_zspy(_: Path) -> None:
     """Forget the codec that runs what a file tells it to."""
     import numcodecs.registry  # type: ignore[import-untyped]  # has no types
@@ -107,6 +118,7 @@ _CHECKS: Mapping[str, Callable[[Path], None]] = {
     "empad": _check_empad,
     "impulse": _check_impulse,
     "zspy": _check_zspy,
+    **dict.fromkeys(("arina", "delmic", "emd", "hspy", "nexus", "tofwerk", "topspin"), _check_hdf5),
 }
 """What a reader itself does not look at before it opens a file."""
 
