@@ -24,15 +24,20 @@ FOREIGN_FAULTS = (
 """What the readers are known to raise over a damaged file, by name; anything else ends the process that reads."""
 
 
+_SAID = (
+    (MemoryError, "it asks for more memory than there is"),
+    (KeyError, "{} is missing in it"),
+    (UnicodeError, "its text is damaged: {}"),
+    ((IndexError, EOFError, struct.error, zlib.error), "it is damaged or cut short: {}"),
+    ((OSError, AssertionError, NotImplementedError, RuntimeError), "{}"),
+)
+"""What errors mean whose own words a person understands, or that need none."""
+
+
 def said(error: BaseException) -> str:
     """Return what a foreign error says, as one short sentence for people who never saw Python."""
     text = clean_text(" ".join(str(error).split()))[:300]
-    if isinstance(error, KeyError):
-        return f"{text} is missing" if text else "something is missing"
-    if isinstance(error, UnicodeError):
-        return f"its text is damaged: {text}"
-    if isinstance(error, IndexError | EOFError | struct.error | zlib.error):
-        return f"it is damaged or cut short: {text or type(error).__name__}"
-    if isinstance(error, OSError | AssertionError | NotImplementedError | RuntimeError) and text:
-        return text
-    return f"{type(error).__name__}: {text or 'it gave no reason'}"
+    meant = next((sentence for kinds, sentence in _SAID if isinstance(error, kinds)), None)
+    if meant is None or not (text or isinstance(error, MemoryError)):
+        return f"it is damaged or of an unknown kind: {type(error).__name__}: {text or 'no reason was given'}"
+    return meant.format(text)

@@ -97,6 +97,9 @@ _MARKS: dict[str, tuple[tuple[Callable[[bytes], bool], str], ...]] = {
 """For files with a shared suffix: what their beginning must look like, and whose they then are."""
 
 
+PROVEN_BY_BEGINNING = frozenset({"blockfile", "quantumdetector", "renishaw", "tiff"})
+"""Readers whose files all begin with their mark; one of them loops forever over a file that does not."""
+
 _HDF5_MARKS = (
     ("Experiments", "hspy"),
     ("FullSpectra", "tofwerk"),
@@ -104,6 +107,8 @@ _HDF5_MARKS = (
     ("entry", "nexus"),
 )
 """How the names at the root of an HDF5 file begin, and whose it then is."""
+
+_VELOX = frozenset({"Data", "Version"})
 
 
 def reader_of(path: Path, head: bytes) -> str | None:
@@ -121,16 +126,17 @@ def _hdf5_reader(path: Path) -> str | None:
     import h5py  # type: ignore[import-untyped]  # has no types; a third of a second that other files need not pay
 
     by_suffix = BY_SUFFIX.get(path.suffix.lower())
-    if by_suffix is not None:
-        return by_suffix
     try:
         with h5py.File(path, "r") as file:
-            names = frozenset(file)
+            names, attributes = frozenset(map(str, file)), frozenset(map(str, file.attrs))
     except (OSError, RuntimeError, KeyError, ValueError, TypeError):
-        return "hspy"
+        return by_suffix or "hspy"
     if path.name.lower().endswith("_master.h5") and "entry" in names:
         return "arina"
-    return next((reader for mark, reader in _HDF5_MARKS if any(name.startswith(mark) for name in names)), None)
+    told = next((reader for mark, reader in _HDF5_MARKS if any(name.startswith(mark) for name in names)), None)
+    if told is None and (names >= _VELOX or "version_major" in attributes):
+        told = "emd"
+    return told or by_suffix
 
 
 def _is_compressed(head: bytes) -> bool:

@@ -16,6 +16,7 @@ MOST_UNNAMED = 100
 
 _DEPTH = 8
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_INTEGER = re.compile(r"[-+]?\d{1,18}")
 _SMALL = frozenset({"of", "per", "and", "the", "in"})
 
 
@@ -73,7 +74,7 @@ def typed(value: object, unit: str = "") -> MetadataValue | None:
     """Return a number as one, with its unit if that is known, and text as text; None if the value says nothing."""
     plain = clean_value(value)
     if isinstance(plain, str) and _NUMBER.fullmatch(plain):
-        plain = quantity(plain, "")  # type: ignore[assignment]  # without a unit it is a plain number
+        plain = int(plain) if _INTEGER.fullmatch(plain) else clean_value(float(plain))
     if isinstance(plain, int | float) and not isinstance(plain, bool) and unit in KNOWN_UNITS:
         return Quantity(value=plain, unit=unit)
     return plain
