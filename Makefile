@@ -1,6 +1,6 @@
 # `make` alone explains the targets. Everything runs from .venv, which the first call makes.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test core check format bench soak docs requirements clean
+.PHONY: help venv demo up test core check format bench formats soak docs requirements clean
 PYTHON ?= python3
 COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
@@ -46,6 +46,9 @@ format: venv ## put every file into the project's format
 
 bench: venv ## measure: a session of 39 files, start-up, clustering, finding
 	@$(RUN) -m tests.bench $(if $(FILES),--files "$(FILES)") $(ARGS)
+
+formats: venv ## read every file below FILES=DIR and print what came of it, format by format
+	@$(RUN) tools/read_formats.py "$(or $(FILES),.cache/em_files)" $(ARGS)
 
 soak: venv ## the long fault and load runs
 	@$(RUN) -m pytest -m "" tests/soak $(ARGS)

@@ -94,21 +94,21 @@ def measured(job: Job) -> Outcome:
     return outcome
 
 
-def read_folder(folder: Path, data: Path, *, done: Iterable[str] = ()) -> tuple[Reading, ...]:
+def read_folder(folder: Path, data: Path, *, ignore: tuple[str, ...] = ()) -> tuple[Reading, ...]:
     """Read every dataset below a folder, and return what became of each, by path.
 
     Parameters
     ----------
     data
         An empty folder, for pictures and measures.
-    done
-        Names of files that are left out.
+    ignore
+        Patterns of names that are no datasets.
     """
     scan = scan_folder(
         folder,
         instrument_pid="",
         suffixes=None,
-        ignore=tuple(done),
+        ignore=ignore,
         companions=companions(),
         now=time.time(),
     )

@@ -15,7 +15,7 @@ MOST_UNNAMED = 100
 """Values of one signal that are kept although no table names them."""
 
 _DEPTH = 8
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][-+]?\d+)?")  # 007 is a name
 _INTEGER = re.compile(r"[-+]?\d{1,18}")
 _SMALL = frozenset({"of", "per", "and", "the", "in"})
 
