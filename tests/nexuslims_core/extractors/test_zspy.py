@@ -1,5 +1,6 @@
 """HyperSpy's zarr files: a folder of hundreds of chunks that is one dataset, and its zipped form."""
 
+import json
 import os
 import pickle
 from collections.abc import Callable
@@ -111,6 +112,17 @@ def test_the_pool_draws_a_folder_and_writes_nothing_into_it(tmp_path: Path) -> N
     assert isinstance(outcome, Extracted), outcome
     assert outcome.datasets[0].preview is not None
     assert {each: each.stat().st_mtime_ns for each in path.rglob("*")} == before
+
+
+def test_a_claim_of_terabytes_is_refused(tmp_path: Path, source_of: SourceOf) -> None:
+    path = write_zspy(tmp_path / "a.zspy")
+    array = path / "Experiments" / "Patterns" / "data" / ".zarray"
+    described = json.loads(array.read_text())
+    array.write_text(json.dumps({**described, "shape": [3, 4, 10**6, 10**6]}))
+    (path / ".zmetadata").unlink()
+
+    with pytest.raises(ExtractionError, match="claims 3 × 4 × 1000000 × 1000000"):
+        extractor.read(source_of(path))
 
 
 def test_another_folder_is_no_dataset(tmp_path: Path, source_of: SourceOf) -> None:
