@@ -11,17 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from traceback import clear_frames
 from typing import Any
 
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.experimental_description import parsed_xml
 from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.rosetta_checks import check
 from nexuslims_core.extractors.rosetta_readers import DATA_ELSEWHERE
 from nexuslims_core.extractors.rosetta_signals import signal
 
@@ -30,7 +28,6 @@ MOST_BYTES_READ_WHOLE = 64 << 20
 
 _MOST_NOTES = 5
 _OF_PACKAGES = re.compile(r"Cannot find package|set_signal_type")  # says nothing of the file
-_LARGEST_XML = 1 << 20
 
 Read = Mapping[str, Any]
 """One dictionary that a reader returned: data, axes, metadata, original_metadata, mapping."""
@@ -55,9 +52,7 @@ def read_signals(source: Source, reader: str, named: Callable[[Read, Signal], Si
     ExtractionError
         If the reader fails on it, or it holds nothing.
     """
-    check = _CHECKS.get(reader)
-    if check is not None:
-        check(source.path)
+    check(reader, source.path)
     with warnings.catch_warnings(record=True) as caught, _heard() as logged:
         warnings.simplefilter("always")
         try:
@@ -73,54 +68,6 @@ def read_signals(source: Source, reader: str, named: Callable[[Read, Signal], Si
         raise ExtractionError(source.path, f"the {reader} reader found nothing in it: other files may be missing")
     spoken = (str(warning.message) for warning in caught if issubclass(warning.category, UserWarning))
     return _with_notes(signals, (*spoken, *logged))
-
-
-def _check_tiff(path: Path) -> None:
-    """Refuse claims of pixels that are not there, which tifffile would allocate."""
-    tiff_tags.pixels(tiff_tags.read_directory(path))
-
-
-def _check_empad(path: Path) -> None:
-    """Refuse a description whose numbers are said to lie in another folder; the reader would open any file."""
-    root = parsed_xml(path.read_bytes()) if path.stat().st_size <= _LARGEST_XML else None
-    names = [] if root is None else [found.get("filename") or "" for found in root.iter("raw_file")]
-    if not names or any(not name or name != Path(name).name for name in names):
-        raise ExtractionError(path, "does not name a .raw file in its own folder")
-
-
-def _check_impulse(path: Path) -> None:
-    """Refuse a log without its settings, which the reader cannot do without."""
-    settings = path.with_name(f"{path.name.rpartition('_')[0]}_Metadata.log")
-    if not settings.is_file():
-        raise ExtractionError(path, f"{settings.name}, which holds its date and settings, is not beside it")
-
-
-def _check_hdf5(path: Path) -> None:
-    """Refuse what is no whole HDF5 file in words that do not depend on who would read it."""
-    import h5py  # type: ignore[import-untyped]  # has no types
-
-    try:
-        with h5py.File(path, "r"):
-            pass
-    except FOREIGN_FAULTS as error:
-        raise ExtractionError(path, f"is no HDF5 file, or a damaged one ({said(error)})") from error
-
-
-def _check_zspy(_: Path) -> None:
-    """Forget the codec that runs what a file tells it to."""
-    import numcodecs.registry  # type: ignore[import-untyped]  # has no types
-
-    numcodecs.registry.codec_registry.pop("pickle", None)
-
-
-_CHECKS: Mapping[str, Callable[[Path], None]] = {
-    "tiff": _check_tiff,
-    "empad": _check_empad,
-    "impulse": _check_impulse,
-    "zspy": _check_zspy,
-    **dict.fromkeys(("arina", "delmic", "emd", "hspy", "nexus", "tofwerk", "topspin"), _check_hdf5),
-}
-"""What a reader itself does not look at before it opens a file."""
 
 
 def _answers(reader: str, source: Source) -> tuple[list[Read], bool]:
