@@ -13,6 +13,7 @@ MOST_TEXT_BYTES = 128 << 20
 """Larger texts, whose reader holds all of them in memory several times, are not read."""
 
 _LARGEST_XML = 1 << 20
+_BLANK_BYTES = 4096
 
 
 def check(reader: str, path: Path) -> None:
@@ -79,6 +80,14 @@ def _check_renishaw(path: Path) -> None:
             place += size
 
 
+def _check_dens(path: Path) -> None:
+    """Refuse a log of blank lines, in which the reader would look for another one forever."""
+    _check_text(path)
+    with path.open("rb") as file:
+        if not file.read(_BLANK_BYTES).strip():
+            raise ExtractionError(path, "holds no text at its beginning")
+
+
 def _check_text(path: Path) -> None:
     """Refuse a text of which the reader would hold every number as text, in memory."""
     if path.stat().st_size > MOST_TEXT_BYTES:
@@ -90,7 +99,8 @@ _CHECKS: Mapping[str, Callable[[Path], None]] = {
     "empad": _check_empad,
     "impulse": _check_impulse,
     "renishaw": _check_renishaw,
-    **dict.fromkeys(("dens", "jobinyvon", "protochips", "trivista"), _check_text),
+    "dens": _check_dens,
+    **dict.fromkeys(("jobinyvon", "protochips", "trivista"), _check_text),
     "zspy": _check_zspy,
     **dict.fromkeys(("arina", "delmic", "emd", "hspy", "nexus", "tofwerk", "topspin"), _check_hdf5),
 }

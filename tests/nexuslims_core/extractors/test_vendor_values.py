@@ -168,6 +168,32 @@ def test_a_file_without_the_mark_of_its_format_is_refused(tmp_path: Path, source
         extractor.read(source_of(path))
 
 
+def test_a_log_of_blank_lines_is_refused_at_once(tmp_path: Path, source_of: SourceOf) -> None:
+    path = tmp_path / "a.dens"
+    path.write_text("\n" * 500)
+
+    with pytest.raises(ExtractionError, match="no text"):
+        extractor.read(source_of(path))
+
+
+def test_a_block_without_length_is_refused_at_once(tmp_path: Path, source_of: SourceOf) -> None:
+    path = tmp_path / "a.wdf"
+    path.write_bytes(b"WDF1" + bytes(4) + (512).to_bytes(8, "little") + bytes(2000))
+
+    with pytest.raises(ExtractionError, match="damaged at byte 512: a block of 0 bytes"):
+        extractor.read(source_of(path))
+
+
+def test_a_log_of_numbers_that_fills_a_disk_is_refused(tmp_path: Path, source_of: SourceOf) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("wb") as file:
+        file.write(b"Time, Notes,x\n")
+        file.truncate(1 << 40)
+
+    with pytest.raises(ExtractionError, match="larger than 128 MB"):
+        extractor.read(source_of(path))
+
+
 def test_names_of_bytes_in_an_hdf5_file_do_no_harm(tmp_path: Path, source_of: SourceOf) -> None:
     path = tmp_path / "a.h5"
     with h5py.File(path, "w") as file:
