@@ -8,7 +8,11 @@ needed: their classes add methods, the signal's type is what the reader states; 
 """
 
 import logging
+import os
 from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
@@ -42,8 +46,6 @@ def _leaves_open(read: Read) -> bool:
 
 
 def _signal(read: Read) -> Any:  # noqa: ANN401 - has no types
-    from hyperspy.io import dict2signal  # type: ignore[import-untyped]  # two seconds that few files need
-
     tree = read.get("metadata") or {}
     kind = tree.get("Signal")
     given: dict[str, Any] = {
@@ -55,7 +57,24 @@ def _signal(read: Read) -> Any:  # noqa: ANN401 - has no types
         given["axes"] = axes
     if read.get("post_process"):
         given["post_process"] = read["post_process"]
-    return dict2signal(given, lazy=hasattr(read["data"], "dask"))
+    return _dict2signal()(given, lazy=hasattr(read["data"], "dask"))
+
+
+@cache
+def _dict2signal() -> Any:  # noqa: ANN401 - has no types
+    """Import HyperSpy, two seconds that few files need, without letting it write preferences into the home folder."""
+    before = os.environ.get("HOME")
+    with TemporaryDirectory(prefix="hyperspy-") as home:
+        os.environ["HOME"] = home
+        try:
+            import_module("hyperspy.defaults_parser")  # it is what makes a folder there
+            from hyperspy.io import dict2signal  # type: ignore[import-untyped]
+        finally:
+            if before is None:
+                del os.environ["HOME"]
+            else:
+                os.environ["HOME"] = before
+    return dict2signal
 
 
 def _described(axis: Any, place: int) -> dict[str, Any]:  # noqa: ANN401 - has no types

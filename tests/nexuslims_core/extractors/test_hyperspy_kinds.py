@@ -10,14 +10,19 @@ import h5py
 import numpy as np
 import pytest
 
+from nexuslims_core.datasets.models import Extracted
 from nexuslims_core.datasets.signals import SignalKind
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.general import extractor
 from nexuslims_core.extractors.hyperspy_kinds import completed
 from nexuslims_core.extractors.rosetta_axes import arranged
+from nexuslims_core.reading.jobs import Job
+from nexuslims_core.reading.limits import Limits
+from nexuslims_core.reading.pool import read_files
 from nexuslims_core.testing.writers.hspy import write_hspy
 
 SourceOf = Callable[..., Source]
+LIMITS = Limits(workers=1, timeout_s=60, memory_mb=1024)
 
 pytestmark = pytest.mark.filterwarnings("default")  # HyperSpy and what it imports warn of their own future
 
@@ -74,16 +79,33 @@ def test_a_dictionary_that_says_everything_is_left_alone() -> None:
     assert completed(read) == (read, ())
 
 
-def test_an_old_file_of_spectra_is_no_image(tmp_path: Path, source_of: SourceOf) -> None:
-    path = write_hspy(tmp_path / "a.hspy", np.zeros((3, 4, 5)), metadata={"Signal": {"record_by": "spectrum"}})
+def old_spectra(folder: Path) -> Path:
+    """Write spectra over a map as HyperSpy did before its axes said what they are."""
+    path = write_hspy(folder / "a.hspy", np.zeros((3, 4, 5)), metadata={"Signal": {"record_by": "spectrum"}})
     with h5py.File(path, "r+") as file:
         for number in range(3):
             del file[f"Experiments/signal/axis-{number}"].attrs["navigate"]
+    return path
 
-    (signal,) = extractor.read(source_of(path))
+
+def test_an_old_file_of_spectra_is_no_image(tmp_path: Path, source_of: SourceOf) -> None:
+    (signal,) = extractor.read(source_of(old_spectra(tmp_path)))
 
     assert signal.kind is SignalKind.SPECTRUM_IMAGE
     assert signal.metadata.data_type == "Spectrum_Imaging"
+
+
+def test_hyperspy_is_asked_in_the_pool_where_nobody_has_a_home(
+    tmp_path: Path, source_of: SourceOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/nonexistent")
+    path = old_spectra(tmp_path)
+
+    (outcome,) = read_files([Job(source=source_of(path), mirror=None)], LIMITS)
+
+    assert isinstance(outcome, Extracted)
+    assert outcome.datasets[0].metadata.data_type == "Spectrum_Imaging"
+    assert not [note for note in outcome.datasets[0].metadata.notes if "guess" in note]
 
 
 def test_files_that_say_everything_do_not_wait_for_hyperspy(tmp_path: Path) -> None:
