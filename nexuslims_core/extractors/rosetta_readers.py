@@ -5,8 +5,8 @@ Left out are two more, whose files are listed without being opened: USID (``.h5`
 does not run with current pandas, and numpy (``.npy``), a bare array without a word on what it is. Of netCDF (``.nc``)
 only files of EELSLab, HyperSpy's predecessor, are read: the reader knows no others.
 
-MRCZ, compressed MRC, needs the package mrcz, which is not ours: its files are refused for that reason until a site
-installs it.
+MRCZ, compressed MRC, needs the package mrcz and Arina (``_master.h5``) hdf5plugin, which are not ours: their files are
+refused for that reason until a site installs it.
 """
 
 import struct
