@@ -15,14 +15,14 @@ from nexuslims_core.datasets.models import Metadata
 from nexuslims_core.datasets.signals import Axis
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.rosetta_kinds import classify
-from nexuslims_core.extractors.rosetta_names import DOUBTFUL, ELSEWHERE, INSTRUMENTS, LISTS, ROWS
+from nexuslims_core.extractors.rosetta_names import DOUBTFUL, ELSEWHERE, INSTRUMENTS, LISTS, NEVER_ZERO, ROWS
 from nexuslims_core.extractors.rosetta_values import Tree, at, listed, named, unnamed
 from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.quantities import MetadataValue
+from nexuslims_core.quantities import MetadataValue, Quantity
 
 _LONGEST_LIST = 256
 _PLACES = frozenset(".".join(filter(None, (group, row.place))) for group in INSTRUMENTS for row in ROWS)
-_SAYS_NOTHING = frozenset({*INSTRUMENTS, "Detector"})
+_SAYS_NOTHING = frozenset({*INSTRUMENTS, "Detector", "DAQ", "FIB", "ToF"})
 _DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 Entries = dict[str, MetadataValue]
 
@@ -42,7 +42,8 @@ def metadata(
         How many those are.
     """
     dataset_type, data_type = classify(tree, axes, steps, is_complex=is_complex)
-    entries = entries_of(tree)
+    found = entries_of(tree)
+    entries = {name: value for name, value in found.items() if not _says_nothing(name, value)}
     made, notes = _made(source, tree)
     return Metadata(
         dataset_type=dataset_type,
@@ -50,7 +51,7 @@ def metadata(
         creation_time=made,
         entries=entries,
         warnings=tuple(name for name in entries if name in DOUBTFUL),
-        notes=notes,
+        notes=(*notes, *(f"left out {name}, which the file gives as 0" for name in found if name not in entries)),
     )
 
 
@@ -112,6 +113,11 @@ def _values(tree: Tree) -> Iterator[tuple[str, MetadataValue]]:
         if text is not None:
             yield row.name, text
     yield from named(tree, ELSEWHERE)
+
+
+def _says_nothing(name: str, value: MetadataValue) -> bool:
+    number = value.value if isinstance(value, Quantity) else value
+    return name in NEVER_ZERO and number == 0
 
 
 def _copied(tree: Tree) -> dict[str, Any]:

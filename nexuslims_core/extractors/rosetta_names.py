@@ -99,7 +99,13 @@ ROWS = (
     Row("FIB.current_nA", "Beam Current", "nA"),
     Row("FIB.pixel_size_um", "Pixel Width", "µm"),
     Row("FIB.hardware", "FIB Column"),
+    Row("FIB.current_A", "Beam Current", "nA", 9),
+    Row("FIB.view_field_mm", "Horizontal Field Width", "µm", 3),
     Row("ToF.ion_mode", "Ion Mode"),
+    Row("ToF.n_peaks", "Number of Peaks", NUMBER),
+    Row("ToF.sample_interval_s", "Sample Interval", "ns", 9),
+    Row("DAQ.tofdaq_version", "Software Version"),
+    Row("chamber_pressure_Pa", "Chamber Pressure", "Pa"),
 )
 """Below one of the instruments; of two places with one name the first that says something counts."""
 
@@ -113,6 +119,9 @@ ELSEWHERE = (
     Row("General.doi", "DOI"),
 )
 LISTS = (Row("Sample.elements", "Elements"), Row("Sample.xray_lines", "X-ray Lines"))
+NEVER_ZERO = frozenset({"Voltage", "Magnification", "Camera Length"})
+"""Where 0 means that a program was not told."""
+
 DOUBTFUL = frozenset({"Operator"})
 """Who is logged in at an instrument is often not who sits there."""
 
