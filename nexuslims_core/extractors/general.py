@@ -13,7 +13,7 @@ from nexuslims_core.extractors.rosetta_readers import (
     SHARED_SUFFIXES,
     reader_of,
 )
-from nexuslims_core.extractors.vendor_values import naming
+from nexuslims_core.extractors.vendor_values import naming, options_of, without_by_products
 
 HEAD_BYTES = 4096
 
@@ -38,7 +38,8 @@ class GeneralExtractor:
             If no reader knows the file, the reader fails on it, or it holds nothing.
         """
         reader = self._reader(source.path)
-        return read_signals(source, reader, named=naming(reader, source))
+        signals = read_signals(source, reader, naming(reader, source), options_of(reader, source.path))
+        return without_by_products(reader, signals)
 
     def _reader(self, path: Path) -> str:
         if path.is_dir():

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from nexuslims_core.datasets.cleaning import clean_value
@@ -26,6 +27,22 @@ Named = Callable[[Read, Signal], Signal]
 
 _NX_SAYS_NOTHING = frozenset({"instrument", "scannables", "value"})
 _ELECTRON_IMAGES = ("secondary electron", "anchor region", "sem ", "survey")
+_ANCHOR = "anchor region"
+
+
+def options_of(reader: str, path: Path) -> Mapping[str, Any]:
+    """Return what a reader has to be told: to give all that a file holds, and not to open it for writing."""
+    if reader == "delmic":
+        return {"signal": "all"}  # it would leave out the electron images
+    return {"mode": "r"} if reader == "zspy" and path.is_dir() else {}
+
+
+def without_by_products(reader: str, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    """Return the signals without those that Odemis only steers by: drift anchors, and the electrons of one spot."""
+    if reader != "delmic":
+        return signals
+    kept = tuple(one for one in signals if one.axes and not one.title.lower().startswith(_ANCHOR))
+    return kept or signals
 
 
 def naming(reader: str, source: Source) -> Named:

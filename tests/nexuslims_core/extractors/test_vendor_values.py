@@ -117,14 +117,27 @@ def test_the_light_image_beside_raman_spectra_is_one(read_real: ReadReal) -> Non
     assert image.metadata.entries["Pixel Width"] == Quantity(value=2068 / 2395, unit="µm")
 
 
+def test_the_electron_images_beside_the_light_are_given_too(read_real: ReadReal) -> None:
+    light, electrons, survey = read_real("delmic/sparc-intensity-drift.h5")
+
+    assert [one.metadata.data_type for one in (light, electrons, survey)] == ["SEM_CL", "SEM_Imaging", "SEM_Imaging"]
+    assert [len(one.axes) for one in (light, electrons, survey)] == [2, 2, 2]
+
+
+def test_the_electrons_of_one_spot_are_no_dataset(read_real: ReadReal) -> None:
+    titles = [signal.title for signal in read_real("delmic/sparc-hyperspectral-spot.h5")]
+
+    assert titles == ["Spectrum with Spectrometer IR", "Secondary electrons survey"]
+
+
 def test_odemis_times_are_utc_whatever_the_instruments_zone(all_em_files: Path, source_of: SourceOf) -> None:
     from zoneinfo import ZoneInfo
 
     path = all_em_files / "delmic" / "sparc-intensity-drift.h5"
 
-    (signal,) = extractor.read(source_of(path, zone=ZoneInfo("Asia/Tokyo")))
+    light, *_ = extractor.read(source_of(path, zone=ZoneInfo("Asia/Tokyo")))
 
-    assert signal.metadata.creation_time == datetime.fromtimestamp(1753200374.4370677, UTC)
+    assert light.metadata.creation_time == datetime.fromtimestamp(1753200374.4370677, UTC)
 
 
 def test_what_a_reader_logs_becomes_a_note(read_real: ReadReal) -> None:
