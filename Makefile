@@ -1,6 +1,6 @@
 # `make` alone explains the targets. Everything runs from .venv, which the first call makes.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test core check format bench contact-sheet soak docs requirements clean
+.PHONY: help venv demo up test core check format bench contact-sheet formats soak docs requirements clean
 PYTHON ?= python3
 COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
@@ -50,6 +50,9 @@ bench: venv ## measure: a session of 39 files, start-up, clustering, finding
 
 contact-sheet: venv ## lay the previews of FILES out on pages under ./contact-sheet, to be looked at
 	@$(RUN) -m tools.contact_sheet --out "$(OUT)" $(if $(FILES),--files "$(FILES)")
+
+formats: venv ## read every file below FILES=DIR and print what came of it, format by format
+	@$(RUN) tools/read_formats.py "$(or $(FILES),.cache/em_files)" $(ARGS)
 
 soak: venv ## the long fault and load runs
 	@$(RUN) -m pytest -m "" tests/soak $(ARGS)

@@ -39,11 +39,19 @@ def run(args: argparse.Namespace) -> Answer:
 
 def _why_not(path: Path) -> str | None:
     try:
-        if path.is_file():
+        if path.is_file() or (path.is_dir() and _is_whole(path)):
             return None
         return "it is no file: name the files in it" if path.is_dir() else "there is no such file"
     except (OSError, ValueError) as error:
         return f"it cannot be looked at: {error}"
+
+
+def _is_whole(folder: Path) -> bool:
+    """Tell whether a folder is one dataset."""
+    from nexuslims_core.extractors.choosing import companions
+    from nexuslims_core.files.ignoring import wanted
+
+    return wanted(None, (), companions()).is_whole(folder.name)
 
 
 def _belonging(paths: Sequence[Path]) -> tuple[dict[Path, Path], dict[Path, tuple[Path, ...]]]:
@@ -69,9 +77,10 @@ def _part(path: Path, owner: Path, paths: Sequence[Path]) -> dict[str, Any]:
 
 def _found(path: Path, parts: Sequence[Path]) -> "FoundFile":
     from nexuslims_core.files.models import FoundFile
+    from nexuslims_core.files.walking import Sighting
 
-    stat = path.stat()
-    return FoundFile(path=path, size=stat.st_size, mtime=stat.st_mtime, parts=tuple(parts))
+    _, size, mtime = Sighting.at(str(path))
+    return FoundFile(path=path, size=size, mtime=mtime, parts=tuple(parts))
 
 
 def _read(files: tuple["FoundFile", ...], args: argparse.Namespace) -> tuple["Outcome", ...]:

@@ -3,6 +3,7 @@
 import math
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 from nexuslims_core.quantities import MetadataValue, Quantity, Scalar
 
@@ -33,9 +34,18 @@ def clean_value(value: object) -> Scalar | None:
     if isinstance(value, str):
         text = clean_text(value)
         return None if text.lower() in _EMPTY or text.startswith(("1.#", "-1.#")) else text
+    if isinstance(value, Fraction | Decimal):
+        value = _as_float(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if isinstance(value, bool | int) and abs(value) < LARGEST_INTEGER else None
+
+
+def _as_float(value: Fraction | Decimal) -> float:
+    try:
+        return float(value)
+    except (OverflowError, ValueError):  # larger than any float, or a signal of Decimal's own
+        return math.inf
 
 
 def quantity(value: object, unit: str, power: int = 0) -> MetadataValue | None:

@@ -47,7 +47,8 @@ class Extractor(Protocol):
         Lower-case suffixes of files that it opens, with the dot.
     companions
         Suffix of an opened file to the suffixes of files that belong to it and are then no datasets of their own.
-        ``.raw`` stands for a file of the same name, ``_#.ser`` for those that count: ``name_1.ser``, ``name_2.ser``, …
+        ``.raw`` stands for a file of the same name, ``_#.ser`` for those that count: ``name_1.ser``, ``name_2.ser``, …;
+        ``/`` says that the dataset may be a folder, which is opened as one and all of which belongs to it.
     """
 
     name: str

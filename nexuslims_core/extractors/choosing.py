@@ -17,7 +17,7 @@ HEAD_BYTES = 4096
 FIRST_VERSION = 1
 """Of an extractor that states none."""
 
-AMBIGUOUS_SUFFIXES = frozenset({".csv", ".hdf5", ".h5", ".img", ".map", ".rec", ".st", ".xml"})
+AMBIGUOUS_SUFFIXES = frozenset({".csv", ".hdf5", ".h5", ".img", ".map", ".nc", ".rec", ".st", ".xml"})
 """Suffixes that programs of all kinds use: a file whose content nobody claims is not damaged, but something else."""
 
 _LAST = "general"

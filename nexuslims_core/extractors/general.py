@@ -9,8 +9,15 @@ from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.rosetta import read_signals
-from nexuslims_core.extractors.rosetta_readers import BY_SUFFIX, COMPANIONS, SHARED_SUFFIXES, reader_of
+from nexuslims_core.extractors.rosetta_readers import (
+    BY_SUFFIX,
+    COMPANIONS,
+    PROVEN_BY_BEGINNING,
+    SHARED_SUFFIXES,
+    reader_of,
+)
 from nexuslims_core.extractors.tiff_series import read_tiff
+from nexuslims_core.extractors.vendor_values import naming, options_of, without_by_products
 
 HEAD_BYTES = 4096
 
@@ -35,9 +42,14 @@ class GeneralExtractor:
             If no reader knows the file, the reader fails on it, or it holds nothing.
         """
         reader = self._reader(source.path)
-        return read_tiff(source) if reader == "tiff" else read_signals(source, reader)
+        if reader == "tiff":
+            return read_tiff(source)
+        signals = read_signals(source, reader, naming(reader, source), options_of(reader, source.path))
+        return without_by_products(reader, signals)
 
     def _reader(self, path: Path) -> str:
+        if path.is_dir():
+            return self._reader_of_folder(path)
         try:
             with path.open("rb") as file:
                 head = file.read(HEAD_BYTES)
@@ -45,10 +57,20 @@ class GeneralExtractor:
             raise ExtractionError(path, f"cannot be opened ({error.strerror or error})") from error
         if not head:
             raise ExtractionError(path, "is empty")
-        reader = reader_of(path, head) or BY_SUFFIX.get(path.suffix.lower())
-        if reader is None:
+        if not any(head):
+            raise ExtractionError(path, "begins with nothing but zeros, as a file does that was not written to its end")
+        proven, reader = reader_of(path, head), BY_SUFFIX.get(path.suffix.lower())
+        if proven is None and reader in PROVEN_BY_BEGINNING:
+            raise ExtractionError(path, f"does not begin like a file for the {reader} reader")
+        if proven is None and reader is None:
             raise ExtractionError(path, "no reader knows its content")
-        return reader
+        return proven or str(reader)
+
+    def _reader_of_folder(self, path: Path) -> str:
+        suffix = path.suffix.lower()
+        if "/" not in COMPANIONS.get(suffix, ()):
+            raise ExtractionError(path, "is a folder, and no dataset")
+        return BY_SUFFIX[suffix]
 
 
 extractor = GeneralExtractor()

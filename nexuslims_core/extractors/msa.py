@@ -17,6 +17,7 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.rosetta_values import typed
 from nexuslims_core.extractors.times import creation_time, first_reading
 from nexuslims_core.quantities import MetadataValue
 
@@ -73,6 +74,11 @@ _NAMES: dict[str, tuple[str, str | None]] = {
     "FPGA VERSION": ("FPGA Version", _TEXT),
     "RESO (MNKA)": ("Energy Resolution", "eV"),
     "TAKEOFF ANGLE": ("TakeOff Angle", "degree"),
+    "XTILTSTGE": ("Stage Position α", "degree"),
+    "YTILTSTGE": ("Stage Position β", "degree"),
+    "XPOSITION": ("Stage Position X", _NUMBER),
+    "YPOSITION": ("Stage Position Y", _NUMBER),
+    "ZPOSITION": ("Stage Position Z", _NUMBER),
     "TILT ANGLE": ("Stage Tilt", "degree"),
 }
 _MARKS = frozenset({"SPECTRUM", "ENDOFDATA", "CHECKSUM"})
@@ -193,7 +199,10 @@ def _entries(header: dict[str, str]) -> tuple[dict[str, MetadataValue], tuple[st
         if keyword in _MARKS or not text or own > _OWN_KEYWORDS:
             continue
         name, unit = _NAMES.get(keyword, (clean_text(keyword), _TEXT))
-        value = clean_value(text) if unit is _TEXT else quantity(text.replace(" ", ""), unit)
+        if keyword not in _NAMES:
+            value: MetadataValue | None = typed(text)
+        else:
+            value = clean_value(text) if unit is _TEXT else quantity(text.replace(" ", ""), unit)
         if value is not None and name:
             entries.setdefault(name, value)
         elif unit is not _TEXT:

@@ -24,7 +24,7 @@ from nexuslims_core.extractors.times import creation_time, first_reading
 MOST_PIXELS = 100_000_000
 """A larger plain image is refused: decoded it would fill the memory of the process that draws it."""
 
-_SUFFIXES = "png jpg jpeg jpe bmp dib gif pcx ppm pgm pbm msp xbm"
+_SUFFIXES = "png jpg jpeg jpe bmp dib gif pcx ppm pgm pbm msp spi xbm"
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _EXIF_DATE_TIME, _EXIF_DATE_TIME_ORIGINAL, _EXIF_FOLDER = 306, 36867, 0x8769
 _DTYPES = {"L": "u1", "RGB": "u1", "RGBA": "u1", "I;16": "<u2", "I;16B": ">u2", "I": "i4", "F": "f4"}

@@ -4,29 +4,30 @@ A reader is imported when its first file comes. It reads lazily where it can, an
 where :mod:`nexuslims_core.reading` calls it. Extractors that name a vendor's values hand their own ``named`` over.
 """
 
+import logging
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from traceback import clear_frames
 from typing import Any
 
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.experimental_description import parsed_xml
+from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.rosetta_checks import check
 from nexuslims_core.extractors.rosetta_readers import DATA_ELSEWHERE
-from nexuslims_core.extractors.rosetta_signals import FOREIGN_FAULTS, said, signal
+from nexuslims_core.extractors.rosetta_signals import signal
 
 MOST_BYTES_READ_WHOLE = 64 << 20
 """Larger files that their reader cannot read lazily are not read at all."""
 
 _MOST_NOTES = 5
-_LARGEST_XML = 1 << 20
+_OF_PACKAGES = re.compile(r"Cannot find package|set_signal_type")  # says nothing of the file
 
 Read = Mapping[str, Any]
 """One dictionary that a reader returned: data, axes, metadata, original_metadata, mapping."""
@@ -36,7 +37,12 @@ def _as_read(_: Read, opened: Signal) -> Signal:
     return opened
 
 
-def read_signals(source: Source, reader: str, named: Callable[[Read, Signal], Signal] = _as_read) -> tuple[Signal, ...]:
+def read_signals(
+    source: Source,
+    reader: str,
+    named: Callable[[Read, Signal], Signal] = _as_read,
+    options: Mapping[str, Any] | None = None,
+) -> tuple[Signal, ...]:
     """Return all signals of a file, at least one.
 
     Parameters
@@ -45,19 +51,19 @@ def read_signals(source: Source, reader: str, named: Callable[[Read, Signal], Si
         Name of a module of RosettaSciIO.
     named
         Called with each of the reader's dictionaries and the signal that was made of it, to name the vendor's values.
+    options
+        What else the reader is told.
 
     Raises
     ------
     ExtractionError
         If the reader fails on it, or it holds nothing.
     """
-    check = _CHECKS.get(reader)
-    if check is not None:
-        check(source.path)
-    with warnings.catch_warnings(record=True) as caught:
+    check(reader, source.path)
+    with warnings.catch_warnings(record=True) as caught, _heard() as logged:
         warnings.simplefilter("always")
         try:
-            answers, lazily = _answers(reader, source)
+            answers, lazily = _answers(reader, source, options or {})
             inside = lazily and reader not in DATA_ELSEWHERE
             signals = tuple(named(answer, signal(source, answer, inside=inside)) for answer in answers)
         except ModuleNotFoundError as error:
@@ -67,41 +73,25 @@ def read_signals(source: Source, reader: str, named: Callable[[Read, Signal], Si
             raise ExtractionError(source.path, f"the {reader} reader failed ({said(error)})") from error
     if not signals:
         raise ExtractionError(source.path, f"the {reader} reader found nothing in it: other files may be missing")
-    return _with_notes(signals, caught)
+    spoken = (str(warning.message) for warning in caught if issubclass(warning.category, UserWarning))
+    return _with_notes(signals, (*spoken, *logged))
 
 
-def _check_tiff(path: Path) -> None:
-    """Refuse claims of pixels that are not there, which tifffile would allocate."""
-    tiff_tags.pixels(tiff_tags.read_directory(path))
-
-
-def _check_empad(path: Path) -> None:
-    """Refuse a description whose numbers are said to lie in another folder; the reader would open any file."""
-    root = parsed_xml(path.read_bytes()) if path.stat().st_size <= _LARGEST_XML else None
-    names = [] if root is None else [found.get("filename") or "" for found in root.iter("raw_file")]
-    if not names or any(not name or name != Path(name).name for name in names):
-        raise ExtractionError(path, "does not name a .raw file in its own folder")
-
-
-_CHECKS: Mapping[str, Callable[[Path], None]] = {"tiff": _check_tiff, "empad": _check_empad}
-"""What a reader itself does not look at before it opens a file."""
-
-
-def _answers(reader: str, source: Source) -> tuple[list[Read], bool]:
+def _answers(reader: str, source: Source, options: Mapping[str, Any]) -> tuple[list[Read], bool]:
     """Return a reader's dictionaries, and whether their numbers are still in the file.
 
     Some readers cannot read lazily, and some cannot with some files: small ones are then read whole.
     """
     file_reader = import_module(f"rsciio.{reader}").file_reader
     try:
-        return list(file_reader(str(source.path), lazy=True)), True
+        return list(file_reader(str(source.path), lazy=True, **options)), True
     except NotImplementedError:
-        return list(file_reader(str(source.path))), False
+        return list(file_reader(str(source.path), **options)), False
     except (TypeError, ValueError) as error:
         if source.file.size > MOST_BYTES_READ_WHOLE:
             raise
         clear_frames(error.__traceback__)
-        return list(file_reader(str(source.path))), False
+        return list(file_reader(str(source.path), **options)), False
 
 
 def _missing(reader: str, error: ModuleNotFoundError) -> str:
@@ -110,9 +100,25 @@ def _missing(reader: str, error: ModuleNotFoundError) -> str:
     return f"the {reader} reader needs the Python package {package}, which is not installed"
 
 
-def _with_notes(signals: tuple[Signal, ...], caught: list[warnings.WarningMessage]) -> tuple[Signal, ...]:
-    spoken = (str(warning.message) for warning in caught if issubclass(warning.category, UserWarning))
-    notes = tuple(dict.fromkeys(clean_text(" ".join(text.split())) for text in spoken))[:_MOST_NOTES]
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """Collect what readers log as warnings in the block, instead of letting them print it."""
+    import_module("rsciio")  # which sets up its log when it is first imported
+    told: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    log = logging.getLogger("rsciio")
+    before, handlers = log.propagate, log.handlers
+    log.propagate, log.handlers = False, [handler]
+    try:
+        yield told
+    finally:
+        log.propagate, log.handlers = before, handlers
+
+
+def _with_notes(signals: tuple[Signal, ...], spoken: Iterable[str]) -> tuple[Signal, ...]:
+    told = (clean_text(" ".join(text.split())) for text in spoken)
+    notes = tuple(dict.fromkeys(text for text in told if not _OF_PACKAGES.search(text)))[:_MOST_NOTES]
     return tuple(
         replace(one, metadata=replace(one.metadata, notes=(*one.metadata.notes, *notes))) if notes else one
         for one in signals

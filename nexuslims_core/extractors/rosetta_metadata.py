@@ -1,73 +1,58 @@
 """RosettaSciIO's tree of metadata, which is the same for all its readers, as names and quantities.
 
-Units are those that the tree is defined in (kV, mm, mrad, s, …); nothing is converted here. What stands in a format's
+Units are those that the tree is defined in (kV, mm, mrad, s, …), see :mod:`rosetta_names`. What stands in a format's
 own tree (``original_metadata``) is left out.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, tzinfo
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nexuslims_core.datasets.cleaning import clean_text, clean_value, quantity
-from nexuslims_core.datasets.models import DatasetType, Metadata
+from nexuslims_core.datasets.cleaning import clean_text, clean_value
+from nexuslims_core.datasets.models import Metadata
+from nexuslims_core.datasets.signals import Axis
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.rosetta_kinds import classify
+from nexuslims_core.extractors.rosetta_names import DOUBTFUL, ELSEWHERE, INSTRUMENTS, LISTS, NEVER_ZERO, ROWS
+from nexuslims_core.extractors.rosetta_values import Tree, at, listed, named, unnamed
 from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.quantities import MetadataValue
+from nexuslims_core.quantities import MetadataValue, Quantity
 
-Tree = Mapping[str, Any]
-
-_INSTRUMENT: tuple[tuple[str, str, str | None], ...] = (
-    ("microscope", "Microscope", None),
-    ("beam_energy", "Voltage", "kV"),
-    ("beam_current", "Beam Current", "nA"),
-    ("magnification", "Magnification", ""),
-    ("camera_length", "Camera Length", "mm"),
-    ("convergence_angle", "Convergence Angle", "mrad"),
-    ("working_distance", "Working Distance", "mm"),
-    ("dwell_time", "Dwell Time", "s"),
-    ("acquisition_mode", "Acquisition Mode", None),
-    ("Stage.x", "Stage Position X", "mm"),
-    ("Stage.y", "Stage Position Y", "mm"),
-    ("Stage.z", "Stage Position Z", "mm"),
-    ("Stage.rotation", "Stage Position R", "degree"),
-    ("Stage.tilt_alpha", "Stage Position α", "degree"),
-    ("Stage.tilt_beta", "Stage Position β", "degree"),
-    ("Detector.detector_type", "Detector Name", None),
-    ("Detector.Camera.name", "Camera Name", None),
-    ("Detector.Camera.exposure", "Exposure Time", "s"),
-    ("Detector.EDS.azimuth_angle", "EDS Azimuthal Angle", "degree"),
-    ("Detector.EDS.elevation_angle", "EDS Elevation Angle", "degree"),
-    ("Detector.EDS.energy_resolution_MnKa", "EDS Energy Resolution", "eV"),
-    ("Detector.EDS.live_time", "EDS Live Time", "s"),
-    ("Detector.EDS.real_time", "EDS Real Time", "s"),
-    ("Detector.EELS.aperture_size", "EELS Aperture", "mm"),
-    ("Detector.EELS.collection_angle", "EELS Collection Angle", "mrad"),
-    ("Detector.EELS.dwell_time", "EELS Dwell Time", "s"),
-    ("Detector.EELS.exposure", "EELS Exposure", "s"),
-    ("Detector.EELS.frame_number", "EELS Number of Frames", ""),
-    ("Detector.EELS.spectrometer", "EELS Spectrometer", None),
-)
-_INSTRUMENTS = ("TEM", "SEM", "CL", "CL_SEM", "CL_STEM", "LASER", "FESEM")
-_TECHNIQUES = {"EDS_TEM": "EDS", "EDS_SEM": "EDS", "EELS": "EELS", "CL": "CL", "CL_SEM": "CL", "CL_STEM": "CL"}
 _LONGEST_LIST = 256
-_DIFFRACTION = frozenset({"diffraction", "electron_diffraction"})
+_PLACES = frozenset(".".join(filter(None, (group, row.place))) for group in INSTRUMENTS for row in ROWS)
+_SAYS_NOTHING = frozenset({*INSTRUMENTS, "Detector", "DAQ", "FIB", "ToF"})
+_DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
+Entries = dict[str, MetadataValue]
 
 
-def metadata(source: Source, tree: Tree, *, signal_axes: int, steps: int) -> Metadata:
+def metadata(
+    source: Source, tree: Tree, *, axes: Sequence[Axis] = (), steps: int = 0, is_complex: bool = False
+) -> Metadata:
     """Return one signal's metadata.
 
     Parameters
     ----------
     tree
         ``metadata`` of a dictionary that a RosettaSciIO reader returned.
-    signal_axes, steps
-        How many axes one picture or spectrum has, and over how many it was repeated.
+    axes
+        All axes, those over which one picture or spectrum was repeated first.
+    steps
+        How many those are.
     """
-    dataset_type, data_type = _types(tree, signal_axes, steps)
-    entries = dict(_entries(tree))
+    dataset_type, data_type = classify(tree, axes, steps, is_complex=is_complex)
+    found = entries_of(tree)
+    entries = {name: value for name, value in found.items() if not _says_nothing(name, value)}
     made, notes = _made(source, tree)
-    return Metadata(dataset_type=dataset_type, data_type=data_type, creation_time=made, entries=entries, notes=notes)
+    return Metadata(
+        dataset_type=dataset_type,
+        data_type=data_type,
+        creation_time=made,
+        entries=entries,
+        warnings=tuple(name for name in entries if name in DOUBTFUL),
+        notes=(*notes, *(f"left out {name}, which the file gives as 0" for name in found if name not in entries)),
+    )
 
 
 def mapped(read: Mapping[str, Any]) -> tuple[Tree, tuple[str, ...]]:
@@ -78,7 +63,7 @@ def mapped(read: Mapping[str, Any]) -> tuple[Tree, tuple[str, ...]]:
     tree = _copied(read.get("metadata") or {})
     notes: list[str] = []
     for place, targets in (read.get("mapping") or {}).items():
-        value = _at(read.get("original_metadata") or {}, place)
+        value = at(read.get("original_metadata") or {}, place)
         if value is None:
             continue
         for target, convert in targets if isinstance(targets, list) else [targets]:
@@ -100,12 +85,39 @@ def native(tree: object, depth: int = 24) -> Any:  # noqa: ANN401 - a vendor's t
 
 def title(tree: Tree) -> str:
     """Return the signal's own title; empty where it has none."""
-    return str(clean_value(_at(tree, "General.title")) or "")
+    return str(clean_value(at(tree, "General.title")) or "")
 
 
 def quantity_name(tree: Tree) -> str:
     """Return what the numbers are; empty where the file does not say."""
-    return str(clean_value(_at(tree, "Signal.quantity")) or "")
+    return str(clean_value(at(tree, "Signal.quantity")) or "")
+
+
+def entries_of(tree: Tree) -> Entries:
+    """Return the values of a tree; where two have one name, the first counts."""
+    entries: Entries = {}
+    for name, value in _values(tree):
+        entries.setdefault(name, value)
+    return entries
+
+
+def _values(tree: Tree) -> Iterator[tuple[str, MetadataValue]]:
+    instrument = at(tree, "Acquisition_instrument")
+    if isinstance(instrument, Mapping):
+        for group in INSTRUMENTS:
+            yield from named(instrument, ROWS, f"{group}." if group else "")
+        yield from unnamed(instrument, _PLACES, _SAYS_NOTHING)
+    for row in LISTS:
+        value = at(tree, row.place)
+        text = listed(value) or (clean_value(value) if isinstance(value, str) else None)
+        if text is not None:
+            yield row.name, text
+    yield from named(tree, ELSEWHERE)
+
+
+def _says_nothing(name: str, value: MetadataValue) -> bool:
+    number = value.value if isinstance(value, Quantity) else value
+    return name in NEVER_ZERO and number == 0
 
 
 def _copied(tree: Tree) -> dict[str, Any]:
@@ -120,75 +132,37 @@ def _put(tree: dict[str, Any], path: str, value: object) -> None:
     tree[last] = value
 
 
-def _at(tree: Tree, path: str) -> Any:  # noqa: ANN401 - a foreign tree holds anything
-    value: Any = tree
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
-
-
-def _entries(tree: Tree) -> Iterator[tuple[str, MetadataValue]]:
-    seen: set[str] = set()
-    for instrument in _INSTRUMENTS:
-        for path, name, unit in _INSTRUMENT:
-            found = _at(tree, f"Acquisition_instrument.{instrument}.{path}")
-            value = clean_value(found) if unit is None else quantity(found, unit)
-            if value is not None and name not in seen:
-                seen.add(name)
-                yield name, value
-    elements = _at(tree, "Sample.elements")
-    if isinstance(elements, list | tuple) and elements:
-        yield "Elements", clean_text(", ".join(map(str, elements)))
-    specimen = clean_value(_at(tree, "Sample.description") or _at(tree, "Sample.name"))
-    if specimen is not None:
-        yield "Specimen", specimen
-
-
-def _types(tree: Tree, signal_axes: int, steps: int) -> tuple[DatasetType, str]:
-    kind = str(_at(tree, "Signal.signal_type") or "")
-    beam, technique = _beam(tree, kind), _TECHNIQUES.get(kind, "")
-    if kind in _DIFFRACTION:
-        return DatasetType.DIFFRACTION, _joined(beam, "Diffraction")
-    if signal_axes == 1 and steps:
-        return DatasetType.SPECTRUM_IMAGE, _joined(beam, technique, "Spectrum_Imaging")
-    if signal_axes == 1:
-        return DatasetType.SPECTRUM, _joined(beam, technique or "Spectrum")
-    if signal_axes == 2 or steps > 1:
-        return DatasetType.IMAGE, _joined(beam, "Imaging")
-    return DatasetType.MISC, _joined(beam, "Data")
-
-
-def _beam(tree: Tree, kind: str) -> str:
-    """Return TEM, STEM or SEM; empty where the file does not tell."""
-    instruments = _at(tree, "Acquisition_instrument")
-    names = set(instruments) if isinstance(instruments, Mapping) else set()
-    if "TEM" in names or kind == "EDS_TEM":
-        return "STEM" if "STEM" in str(_at(tree, "Acquisition_instrument.TEM.acquisition_mode")) else "TEM"
-    return "SEM" if names & {"SEM", "FESEM", "CL_SEM"} or kind in {"EDS_SEM", "CL_SEM"} else ""
-
-
-def _joined(*words: str) -> str:
-    return "_".join(word for word in words if word)
-
-
 def _made(source: Source, tree: Tree) -> tuple[datetime, tuple[str, ...]]:
-    date, clock = (clean_value(_at(tree, f"General.{part}")) for part in ("date", "time"))
-    if not isinstance(date, str) or not date:
+    said, clock = (clean_value(at(tree, f"General.{part}")) for part in ("date", "time"))
+    if not isinstance(said, str) or not said:
         return creation_time(source, None)
     try:
-        day = datetime.fromisoformat(date).date()
+        day = _day(said)
         hour = time.fromisoformat(str(clock)) if clock else None
     except ValueError:
         made, _ = creation_time(source, None)
-        return made, (f"{date!r} {clock!r} is no date and time: took the time the file was last written instead",)
+        return made, (f"{said!r} {clock!r} is no date and time: took the time the file was last written instead",)
     if hour is None:
         made, notes = creation_time(source, None)
         return made, (*notes, f"the file says it was made on {day}, not when: took the time it was last written")
     return creation_time(source, datetime.combine(day, hour, hour.tzinfo or _zone(tree) or source.zone))
 
 
+def _day(text: str) -> date:
+    """Read a date, with the day first if it has dots or if nothing else can be meant."""
+    found = _DAY_FIRST.fullmatch(text)
+    if found is None:
+        return datetime.fromisoformat(text).date()
+    first, second, year = int(found[1]), int(found[3]), int(found[4])
+    if found[2] == "." or first > 12:
+        return date(year, second, first)
+    if second > 12 or first == second:
+        return date(year, first, second)
+    raise ValueError("day and month cannot be told apart")
+
+
 def _zone(tree: Tree) -> tzinfo | None:
-    name = clean_value(_at(tree, "General.time_zone"))
+    name = clean_value(at(tree, "General.time_zone"))
     if not isinstance(name, str):
         return None
     try:

@@ -1,8 +1,12 @@
 """Which reader of RosettaSciIO opens a file, as data: by suffix, or by content where a suffix belongs to several.
 
-Left out are formats that other extractors own (dm3, dm4, vendors' TIFF, TIA, msa, plain images), folders (zspy),
-readers that need packages which are not ours (netCDF, mrcz, USID), and bare arrays without a word on what they are
-(npy).
+Of its 38 readers those of dm3/dm4, TIA, msa and plain images are not asked, since other extractors own these formats.
+Left out are two more, whose files are listed without being opened: USID (``.h5``), whose reader needs pyUSID, which
+does not run with current pandas, and numpy (``.npy``), a bare array without a word on what it is. Of netCDF (``.nc``)
+only files of EELSLab, HyperSpy's predecessor, are read: the reader knows no others.
+
+MRCZ, compressed MRC, needs the package mrcz and Arina (``_master.h5``) hdf5plugin, which are not ours: their files are
+refused for that reason until a site installs it.
 """
 
 import struct
@@ -26,6 +30,7 @@ BY_SUFFIX = {
     ".lsd": "edax",
     ".mib": "quantumdetector",
     ".mrc": "mrc",
+    ".mrcz": "mrcz",
     ".nxs": "nexus",
     ".pro": "digitalsurf",
     ".prz": "pantarhei",
@@ -43,10 +48,11 @@ BY_SUFFIX = {
     ".tvips": "tvips",
     ".unf": "semper",
     ".wdf": "renishaw",
+    ".zspy": "zspy",
 }
 """Suffixes that belong to one reader."""
 
-SHARED_SUFFIXES = frozenset({".csv", ".h5", ".hdf5", ".img", ".map", ".xml"})
+SHARED_SUFFIXES = frozenset({".csv", ".h5", ".hdf5", ".img", ".map", ".nc", ".xml"})
 """Suffixes that belong to several: the content says which one reads the file, if any."""
 
 DATA_ELSEWHERE = frozenset({"arina", "empad", "jeol", "tvips"})
@@ -57,6 +63,7 @@ COMPANIONS = {
     ".rpl": frozenset({".raw"}),
     ".spd": frozenset({".ipr", ".spc"}),
     ".xml": frozenset({".raw"}),
+    ".zspy": frozenset({"/"}),
 }
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -80,6 +87,7 @@ _MARKS: dict[str, tuple[tuple[Callable[[bytes], bool], str], ...]] = {
         (lambda head: head.startswith(b"IM") and _is_hamamatsu(head), "hamamatsu"),
     ),
     ".map": ((lambda head: b"JED-2" in head[:32], "jeol"),),
+    ".nc": ((lambda head: head.startswith(b"CDF") and b"EELSLab" in head, "netcdf"),),
     ".xml": (
         (lambda head: b"<LSX" in head, "jobinyvon"),
         (lambda head: b"<root" in head and b"<software_version>" in head, "empad"),
@@ -87,6 +95,9 @@ _MARKS: dict[str, tuple[tuple[Callable[[bytes], bool], str], ...]] = {
 }
 """For files with a shared suffix: what their beginning must look like, and whose they then are."""
 
+
+PROVEN_BY_BEGINNING = frozenset({"blockfile", "quantumdetector", "renishaw", "tiff"})
+"""Readers whose files all begin with their mark; one of them loops forever over a file that does not."""
 
 _HDF5_MARKS = (
     ("Experiments", "hspy"),
@@ -96,6 +107,8 @@ _HDF5_MARKS = (
 )
 """How the names at the root of an HDF5 file begin, and whose it then is."""
 
+_VELOX = frozenset({"Data", "Version"})
+
 
 def reader_of(path: Path, head: bytes) -> str | None:
     """Return the name of the reader whose format the content of a file proves, or None."""
@@ -103,7 +116,7 @@ def reader_of(path: Path, head: bytes) -> str | None:
         return _hdf5_reader(path)
     for offset, magic, reader in _MAGIC:
         if head[offset : offset + len(magic)] == magic:
-            return reader
+            return "mrcz" if reader == "mrc" and _is_compressed(head) else reader
     return next((reader for fits, reader in _MARKS.get(path.suffix.lower(), ()) if fits(head)), None)
 
 
@@ -112,16 +125,22 @@ def _hdf5_reader(path: Path) -> str | None:
     import h5py  # type: ignore[import-untyped]  # has no types; a third of a second that other files need not pay
 
     by_suffix = BY_SUFFIX.get(path.suffix.lower())
-    if by_suffix is not None:
-        return by_suffix
     try:
         with h5py.File(path, "r") as file:
-            names = frozenset(file)
+            names, attributes = frozenset(map(str, file)), frozenset(map(str, file.attrs))
     except (OSError, RuntimeError, KeyError, ValueError, TypeError):
-        return "hspy"
+        return by_suffix or "hspy"
     if path.name.lower().endswith("_master.h5") and "entry" in names:
         return "arina"
-    return next((reader for mark, reader in _HDF5_MARKS if any(name.startswith(mark) for name in names)), None)
+    told = next((reader for mark, reader in _HDF5_MARKS if any(name.startswith(mark) for name in names)), None)
+    if told is None and (names >= _VELOX or "version_major" in attributes):
+        told = "emd"
+    return told or by_suffix
+
+
+def _is_compressed(head: bytes) -> bool:
+    """Tell MRCZ from MRC by its mode, which has the number of the compressor in its thousands."""
+    return any(1000 <= struct.unpack_from(order, head, 12)[0] < 5000 for order in ("<i", ">i"))
 
 
 def _is_hamamatsu(head: bytes) -> bool:

@@ -1,8 +1,6 @@
-"""What a RosettaSciIO reader returned, as signals: axes sorted slow to fast, colours as a last axis, errors named."""
+"""What a RosettaSciIO reader returned, as signals: colours as a last axis, errors named."""
 
 import math
-import struct
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,39 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nexuslims_core.datasets.arrays import ArrayData
-from nexuslims_core.datasets.cleaning import clean_text, clean_value, quantity
-from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
+from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import rosetta_metadata, tiff_tags
 from nexuslims_core.extractors.base import Source
-
-FOREIGN_FAULTS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    ImportError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-"""What the readers are known to raise over a damaged file, by name; anything else ends the process that reads."""
+from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.hyperspy_kinds import completed
+from nexuslims_core.extractors.rosetta_axes import arranged, calibration
 
 _SMALLEST_CLAIM = 64 << 20
 """Bytes that any file may claim to hold: they fit into memory."""
 
+_NO_TITLES = frozenset({"", "__unnamed__"})
 _KINDS = {1: (SignalKind.SPECTRUM, SignalKind.LINE_SCAN, SignalKind.SPECTRUM_IMAGE), 2: (SignalKind.IMAGE,)}
-_UNITS = {"um": "µm", "A": "Å", "Angstrom": "Å", "deg": "degree", "angstrom": "Å", "nm^-1": "1/nm"}
-_UNITS |= {"n_m": "nm", "Seconds": "s", "meters": "m", "[]": ""}
-_NO_UNITS = frozenset(
-    {"", "<undefined>", "t.BaseDataAxis.undefined", "undefined", "None", "pix", "px", "pixel", "pixels"}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +74,6 @@ class ForeignData:
         return np.ascontiguousarray(piece).view(self.dtype).reshape(*piece.shape, self.colours)
 
 
-def said(error: BaseException) -> str:
-    """Return what a foreign error says, as one short sentence."""
-    text = clean_text(" ".join(str(error).split())) or "it gave no reason"
-    return f"{type(error).__name__}: {text[:300]}"
-
-
 def signal(source: Source, read: Mapping[str, Any], *, inside: bool) -> Signal:
     """Return one dictionary that a reader returned as a signal.
 
@@ -115,64 +87,31 @@ def signal(source: Source, read: Mapping[str, Any], *, inside: bool) -> Signal:
     ExtractionError
         If it claims more numbers than its file can hold.
     """
-    array, axes, repeated = _sorted(read)
+    if inside:
+        _check_claim(source, tuple(map(int, np.shape(read["data"]))), read["data"].dtype)
+    read, told = completed(read)
+    array, axes, steps = arranged(read)
     tree, notes = rosetta_metadata.mapped(read)
-    steps = sum(repeated)
-    metadata = rosetta_metadata.metadata(source, tree, signal_axes=len(axes) - steps, steps=steps)
+    is_complex = array.dtype.kind == "c"
+    metadata = rosetta_metadata.metadata(source, tree, axes=axes, steps=steps, is_complex=is_complex)
     shape = tuple(int(length) for length in array.shape)
-    entries = {**metadata.entries, "Data Dimensions": str(shape)}
-    metadata = replace(metadata, entries=entries, notes=(*metadata.notes, *notes))
+    title = rosetta_metadata.title(tree)
+    named = {"Title": title} if title not in _NO_TITLES else {}
+    entries = {**named, "Data Dimensions": str(shape), **calibration(axes, steps), **metadata.entries}
+    metadata = replace(metadata, entries=entries, notes=(*metadata.notes, *told, *notes))
     opened = Signal(
-        title=rosetta_metadata.title(tree) or source.path.stem,
+        title=title or source.path.stem,
         kind=_kind(len(axes) - steps, steps),
         metadata=metadata,
         axes=axes,
         quantity=rosetta_metadata.quantity_name(tree),
         native=rosetta_metadata.native(read.get("original_metadata") or {}),
     )
-    if inside:
-        _check_claim(source, shape, array.dtype)
     if opened.kind is SignalKind.NONE or 0 in shape or not _drawable(array.dtype):
         notes = (*metadata.notes, "its numbers are not of a kind that can be drawn")
         return replace(opened, kind=SignalKind.NONE, metadata=replace(metadata, notes=notes))
     colours = len(array.dtype.names or ())
     return replace(opened, data=ForeignData(path=source.path, array=array, colours=colours))
-
-
-def _sorted(read: Mapping[str, Any]) -> tuple[Any, tuple[Axis, ...], tuple[bool, ...]]:
-    """Return the array with the axes it was repeated over first, its axes, and which of them those are."""
-    array = read["data"]
-    if not hasattr(array, "dtype"):
-        array = np.asarray(array)
-    given = [axis for axis in read.get("axes", ()) if isinstance(axis, Mapping)]
-    if len(given) != len(array.shape):
-        given = [{} for _ in array.shape]
-    given.sort(key=lambda axis: axis.get("index_in_array", 0) or 0)
-    flags = [bool(axis.get("navigate", i < len(given) - 2)) for i, axis in enumerate(given)]
-    order = sorted(range(len(given)), key=lambda i: not flags[i])
-    if order != list(range(len(given))):
-        array = array.transpose(order)
-    axes = tuple(_axis(given[i], array.shape[place]) for place, i in enumerate(order))
-    return array, axes, tuple(flags[i] for i in order)
-
-
-def _axis(given: Mapping[str, Any], size: int) -> Axis:
-    points = given.get("axis")
-    if isinstance(points, np.ndarray | list | tuple) and len(points) > 1:  # uneven: the ends are right, the rest nearly
-        scale, offset = (points[-1] - points[0]) / (len(points) - 1), points[0]
-    else:
-        scale, offset = given.get("scale", 1.0), given.get("offset", 0.0)
-    numbers = [quantity(number, "") for number in (scale, offset)]
-    unit = str(clean_value(given.get("units")) or "").replace(" / ", "/")
-    unit = "" if unit in _NO_UNITS else _UNITS.get(unit, unit)
-    factor, unit = (1e9, "nm") if unit == "m" else (1.0, unit)
-    return Axis(
-        name=str(clean_value(given.get("name")) or ""),
-        size=int(size),
-        scale=factor * numbers[0] if isinstance(numbers[0], int | float) and numbers[0] else 1.0,
-        offset=factor * numbers[1] if isinstance(numbers[1], int | float) else 0.0,
-        unit=unit,
-    )
 
 
 def _kind(signal_axes: int, steps: int) -> SignalKind:

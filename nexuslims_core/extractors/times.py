@@ -26,10 +26,16 @@ def creation_time(source: Source, stated: datetime | None) -> tuple[datetime, tu
     """
     if stated is None:
         return written(source), ()
-    if not EARLIEST_YEAR <= stated.year < LATEST_YEAR:
+    if not EARLIEST_YEAR <= stated.year < LATEST_YEAR or _is_of_the_future(source, stated):
         note = f"the file says it was made in the year {stated.year}: took the time it was last written instead"
         return written(source), (note,)
     return (stated if stated.tzinfo else stated.replace(tzinfo=source.zone)), ()
+
+
+def _is_of_the_future(source: Source, stated: datetime) -> bool:
+    """Tell a year that had not begun when the file was last written, where the file store knows that."""
+    year = written(source).year
+    return year > EARLIEST_YEAR and stated.year > year + 1
 
 
 def first_reading(text: str, *formats: str) -> datetime | None:

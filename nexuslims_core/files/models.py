@@ -12,12 +12,13 @@ class FoundFile:
     Attributes
     ----------
     path
-        Absolute path of the file that a reader opens.
+        Absolute path of the file that a reader opens, or of the folder that is one dataset.
     size
-        Bytes of that file.
+        Bytes of that file, or of all files in that folder.
     mtime
-        Its modification time, epoch seconds. Where only parts of a dataset were modified during a session, the list of
-        that session's files has the time of the first of them.
+        Its modification time, epoch seconds; of a folder that of the file in it that was modified last. Where only
+        parts of a dataset were modified during a session, the list of that session's files has the time of the first
+        of them.
     parts
         Companions that belong to the same dataset, such as the ``.ser`` files of an ``.emi``; absolute paths, sorted by
         their numbers, then by path.

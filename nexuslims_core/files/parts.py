@@ -6,7 +6,8 @@ They are known by their names in one folder and not by their times, since instru
 own suffix is counted, its part 0 owns the others: ``name_000.tvips`` owns ``name_001.tvips``. The whole name may
 stand before a part's suffix too: ``name.mrc.mdoc`` belongs to ``name.mrc`` as ``name.mdoc`` would. A part with a name
 of its own is told by that name, ``#`` for each number in it: with ``scan_x#_y#.raw``, ``scan_x64_y32.raw`` belongs to
-the only file in its folder that may own it.
+the only file in its folder that may own it. A dataset that may be a folder is told by ``/``: such a folder is opened
+as one, and the files in it are not looked for here.
 """
 
 import os
@@ -17,6 +18,9 @@ from typing import NamedTuple
 
 COUNTED = "_#"
 """Stands before the suffix of parts that bear an underscore and a number behind the name of their dataset."""
+
+FOLDER = "/"
+"""Stands for all files in a folder that bears the suffix of a dataset."""
 
 _NUMBER = re.compile(r"_([0-9]+)\Z")
 
@@ -73,7 +77,7 @@ def parts_of(paths: Iterable[str], companions: Mapping[str, Collection[str]]) ->
         Suffix of a file that is opened to the suffixes of files that belong to it, in upper or lower case, with ``_#``
         before those that are counted, or whole names with ``#`` for their numbers.
     """
-    endings = {main.lower(): frozenset(map(str.lower, belonging)) for main, belonging in companions.items()}
+    endings = {main.lower(): frozenset(map(str.lower, belonging)) - {FOLDER} for main, belonging in companions.items()}
     of_parts = frozenset[str]().union(*endings.values())
     concerned = (*endings, *map(suffix_of, of_parts))
     names = {path: _Name.of(path) for path in sorted(paths) if path.lower().endswith(concerned)}

@@ -56,7 +56,7 @@ def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to 
         return replace(scan, absent=absent)
     before = _identity(root)
     rule = wanted(suffixes, ignore, companions)
-    walk = Walk(root, looks_at=rule.looks_at, threads=threads)
+    walk = Walk(root, looks_at=rule.looks_at, is_whole=rule.is_whole, threads=threads)
     if before is None or _identity(root) != before:
         return replace(scan, absent=f"{root} went away during the scan: check that the file store stays mounted")
     unsearched = tuple(sorted(walk.unsearched, key=lambda place: str(place.path)))

@@ -26,7 +26,7 @@ def unsettled(files: Iterable[FoundFile], *, now: float, settle_s: float) -> tup
 
 def _settled(file: FoundFile, now: float, settle_s: float) -> bool:
     try:
-        sights = [Sighting.of(str(path), path.stat()) for path in (file.path, *file.parts)]
+        sights = [Sighting.at(str(path)) for path in (file.path, *file.parts)]
     except OSError:
         return False
     mtimes = tuple(sorted(sight.mtime for sight in sights)) if file.mtimes else (sights[0].mtime,)

@@ -32,6 +32,31 @@ class Sighting(NamedTuple):
         """Describe a file; its time is rounded once, as that of a datetime is, so that equal times stay equal."""
         return cls(path, status.st_size, status.st_mtime_ns / 10**9)
 
+    @classmethod
+    def at(cls, path: str) -> "Sighting":
+        """Look at a file, or at a folder that is one dataset: all bytes in it, and when the last were written.
+
+        Raises
+        ------
+        OSError
+            If it is not there or cannot be looked into.
+        """
+        status = os.stat(path)  # noqa: PTH116 - as text, like all paths here
+        return cls.of(path, status) if not stat.S_ISDIR(status.st_mode) else cls._whole(path)
+
+    @classmethod
+    def _whole(cls, folder: str) -> "Sighting":
+        """Add up the files in a folder; links in it are not followed."""
+        inside = []
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    inside.append(cls._whole(entry.path))
+                elif entry.is_file(follow_symlinks=False):
+                    inside.append(cls.of(entry.path, entry.stat(follow_symlinks=False)))
+        latest = max((one.mtime for one in inside), default=0.0)
+        return cls(folder, sum(one.size for one in inside), latest or cls.of(folder, os.lstat(folder)).mtime)
+
 
 class _Place(NamedTuple):
     """A folder as results call it, and where it really is."""
@@ -46,6 +71,7 @@ class _Place(NamedTuple):
 class _Listing(NamedTuple):
     folders: list[_Place]
     links: list[str]
+    whole: list[str]
     files: list[list[str]]
     trouble: list[Unsearched]
 
@@ -65,11 +91,18 @@ class Walk:
         Places that could not be looked into, in no order.
     """
 
-    def __init__(self, root: Path, *, looks_at: Callable[[str], bool], threads: int) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        looks_at: Callable[[str], bool],
+        is_whole: Callable[[str], bool] = lambda _name: False,
+        threads: int,
+    ) -> None:
         self.found: list[Sighting] = []
         self.unsearched: list[Unsearched] = []
         self._root = _Place(str(root), os.path.realpath(root))
-        self._looks_at = looks_at
+        self._looks_at, self._is_whole = looks_at, is_whole
         self._seen: set[str] = set()
         self._read: set[str] = set()
         self._links: list[str] = []
@@ -88,21 +121,27 @@ class Walk:
         for listing in listings:
             self._links += listing.links
             self.unsearched += listing.trouble
-        for found, trouble in each(_look_at, [batch for listing in listings for batch in listing.files]):
+        for found, trouble in (
+            *each(_look_at, [batch for listing in listings for batch in listing.files]),
+            *each(_look_through, [folder for listing in listings for folder in listing.whole]),
+        ):
             self.found += found
             self.unsearched += trouble
         return [place for listing in listings for place in listing.folders if place.real not in self._seen]
 
     def _list(self, place: _Place) -> _Listing:
         """Sort the entries of one folder; files come as batches of paths."""
-        folders, links, names, trouble = [], [], [], []
+        folders, links, whole, names, trouble = [], [], [], [], []
         try:
             with os.scandir(place.path) as entries:
                 for entry in entries:
                     if entry.is_symlink():
                         links.append(entry.path)
                     elif entry.is_dir(follow_symlinks=False):
-                        folders.append(place.below(entry.name))
+                        if self._is_whole(entry.name):
+                            whole.append(entry.path)
+                        else:
+                            folders.append(place.below(entry.name))
                     elif self._looks_at(entry.name):
                         names.append(entry.path)
             self._read.add(place.real)
@@ -111,7 +150,8 @@ class Walk:
         except OSError as error:
             trouble.append(_cannot_read(place.path, error))
         batches = [names[i : i + _BATCH] for i in range(0, len(names), _BATCH)]
-        return _Listing(folders, links, batches, trouble)
+        wanted = [path for path in whole if self._looks_at(_base_name(path))]
+        return _Listing(folders, links, wanted, batches, trouble)
 
     def _folders_behind_links(self) -> list[_Place]:
         """Look at each new link: return unseen folders, keep files for later, refuse what leads out of the root."""
@@ -122,11 +162,15 @@ class Walk:
             kind = _kind(target)
             if not Path(target).is_relative_to(self._root.real):
                 self._refuse(link, kind)
-            elif kind == stat.S_IFDIR and target not in self._seen:
+            elif kind == stat.S_IFDIR and target not in self._seen and not self._is_within_whole(target):
                 places.setdefault(target, _Place(link, target))
             elif kind == stat.S_IFREG and self._looks_at(_base_name(link)):
                 self._linked_files.append((link, target))
         return list(places.values())
+
+    def _is_within_whole(self, target: str) -> bool:
+        """Tell whether a link leads to, or into, a folder that is one dataset, which was found by itself."""
+        return any(map(self._is_whole, target.removeprefix(self._root.real).split("/")))
 
     def _refuse(self, link: str, kind: int | None) -> None:
         if kind == stat.S_IFREG and not self._looks_at(_base_name(link)):
@@ -179,6 +223,16 @@ def _look_at(paths: list[str]) -> tuple[list[Sighting], list[Unsearched]]:
         if stat.S_ISREG(status.st_mode):
             found.append(Sighting.of(path, status))
     return found, trouble
+
+
+def _look_through(folder: str) -> tuple[list[Sighting], list[Unsearched]]:
+    """Describe a folder that is one dataset, if it is still there."""
+    try:
+        return [Sighting.at(folder)], []
+    except (FileNotFoundError, NotADirectoryError):
+        return [], []  # it vanished, or its files are being replaced: the next scan sees it
+    except OSError as error:
+        return [], [_cannot_read(folder, error)]
 
 
 def _cannot_read(path: str, error: OSError) -> Unsearched:

@@ -1,3 +1,6 @@
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -47,6 +50,10 @@ def test_long_text_is_cut_with_its_length() -> None:
         ("1.#QNAN", None),
         (float("nan"), None),
         (float("inf"), None),
+        (Fraction(1, 4), 0.25),
+        (Decimal("1e-3"), 0.001),
+        (Fraction(10**400), None),
+        (Decimal("sNaN"), None),
         ([1, 2], None),
         (None, None),
         (np.array([1, 2]), None),

@@ -111,6 +111,17 @@ def test_names_the_settings_with_their_units(read: Read) -> None:
     assert entries["Stage Position α"] == Quantity(value=5.0, unit="degree")
 
 
+def test_leaves_out_what_a_program_was_not_told(read: Read) -> None:
+    tem = {"beam_energy": 0.0, "magnification": 0, "beam_current": 0.0}
+
+    metadata = read(np.zeros((2, 2)), {"Signal": {}, "Acquisition_instrument": {"TEM": tem}}).metadata
+
+    assert metadata.entries.keys() == {"Data Dimensions", "Beam Current"}
+    assert metadata.notes == tuple(
+        f"left out {name}, which the file gives as 0" for name in ("Voltage", "Magnification")
+    )
+
+
 @pytest.mark.parametrize(
     ("signal_type", "shape", "dataset_type", "data_type"),
     [

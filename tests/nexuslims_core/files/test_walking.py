@@ -151,3 +151,41 @@ def test_a_time_is_the_nearest_float_of_its_nanoseconds(store: Path, write: Writ
     os.utime(path, ns=(0, 1_573_657_202_645_750_000))
 
     assert scan(store).files[0].mtime == 1_573_657_202.64575
+
+
+STORES = {".zspy": frozenset({"/"})}
+
+
+def test_a_folder_that_is_one_dataset_is_listed_once_with_all_its_bytes(
+    store: Path, write: Write, scan: Scanner
+) -> None:
+    write(store / "map.zspy" / ".zgroup", content=b"{}", mtime=1_100.0)
+    write(store / "map.zspy" / "Experiments" / "data" / "0" / "0.dm3", content=bytes(50), mtime=1_300.0)
+    (store / "map.zspy" / "link").symlink_to("/etc/passwd")
+
+    (found,) = scan(store, companions=STORES).files
+
+    assert (found.path, found.size, found.mtime, found.parts) == (store / "map.zspy", 52, 1_300.0, ())
+
+
+def test_no_file_in_such_a_folder_is_listed_even_where_the_folder_is_ignored(
+    store: Path, write: Write, scan: Scanner
+) -> None:
+    write(store / "~map.ZSPY" / "0.dm3")
+
+    assert scan(store, companions=STORES, ignore=("~*",)).files == ()
+    assert scan(store, companions=STORES, suffixes=DM).files == ()
+
+
+def test_a_link_into_such_a_folder_finds_nothing_more(store: Path, write: Write, scan: Scanner) -> None:
+    write(store / "map.zspy" / "data" / "0.dm3")
+    (store / "again").symlink_to("map.zspy/data")
+    (store / "other").symlink_to("map.zspy")
+
+    assert paths(scan(store, companions=STORES)) == [store / "map.zspy"]
+
+
+def test_a_file_of_such_a_name_is_a_file(store: Path, write: Write, scan: Scanner) -> None:
+    zipped = write(store / "map.zspy")
+
+    assert paths(scan(store, companions=STORES)) == [zipped]
