@@ -25,9 +25,9 @@ from nexuslims_core.datasets.signals import Axis, Signal, SignalData, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
 from nexuslims_core.extractors.rosetta import read_signals
 from nexuslims_core.extractors.rosetta_metadata import native
-from nexuslims_core.extractors.rosetta_signals import FOREIGN_FAULTS, said
 from nexuslims_core.extractors.tiff_calibration import Calibration, calibration
 from nexuslims_core.extractors.tiff_frames import FramesData, Look, OpenTiff
 from nexuslims_core.extractors.times import creation_time, first_reading

@@ -17,8 +17,8 @@ from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
 from nexuslims_core.extractors.rosetta_metadata import native
-from nexuslims_core.extractors.rosetta_signals import FOREIGN_FAULTS, said
 from nexuslims_core.extractors.tiff_images import with_pixels
 from nexuslims_core.extractors.times import creation_time
 from nexuslims_core.quantities import MetadataValue
