@@ -69,12 +69,12 @@ def found(folder: Path) -> tuple[FoundFile, ...]:
     )
 
 
-def measured(job: Job) -> Outcome:
+def measured(job: Job, tell: Callable[[Outcome], None]) -> Outcome:
     """Open one file as sessions do, in a worker, and write down what it took."""
     wall_s, cpu_s, watch = time.perf_counter(), time.process_time(), _Memory()
     watch.start()
     try:
-        return open_file(job)
+        return open_file(job, tell)
     finally:
         spent = Spent(
             path=str(job.source.path),

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -82,10 +82,10 @@ class Reading:
         return tuple(dataset.metadata for dataset in datasets)
 
 
-def measured(job: Job) -> Outcome:
+def measured(job: Job, tell: Callable[[Outcome], None]) -> Outcome:
     """Open a file as the pool does, and write down what it took."""
     before, begun = _most_memory_mb(), time.monotonic()
-    outcome = open_file(job)
+    outcome = open_file(job, tell)
     seconds, after = time.monotonic() - begun, _most_memory_mb()
     if job.mirror is not None:
         told = {"path": str(job.source.path), "s": seconds, "mb": after if after > before else _memory_mb()}
