@@ -16,6 +16,7 @@ Events = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Places, counted row by row, and channels of some events, of one length."""
 
 _BLOCK_BYTES = 32 << 20
+_ALL = slice(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +39,15 @@ class EventData:
         """Type of one number."""
         return np.dtype(np.uint32)
 
-    def sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the counts of each place, shape ``(rows, columns)``, and of each channel."""
-        rows, columns, channels = self.shape
-        places, spectrum = np.zeros(rows * columns, np.int64), np.zeros(channels, np.int64)
+    def sums(self, channels: slice = _ALL) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the counts of each place in ``channels``, shape ``(rows, columns)``, and of every channel."""
+        rows, columns, length = self.shape
+        first, last, _ = channels.indices(length)
+        places, spectrum = np.zeros(rows * columns, np.int64), np.zeros(length, np.int64)
         for place, channel in self.events():
-            places += np.bincount(place, minlength=len(places))
-            spectrum += np.bincount(channel, minlength=channels)
+            spectrum += np.bincount(channel, minlength=length)
+            meant = place if (first, last) == (0, length) else place[(channel >= first) & (channel < last)]
+            places += np.bincount(meant, minlength=len(places))
         return places.reshape(rows, columns).astype(np.float64), spectrum.astype(np.float64)
 
     def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Iterator[NDArray[Any]]:

@@ -51,8 +51,8 @@ class SignalData(Protocol):
 class SummedData(SignalData, Protocol):
     """Numbers of a spectrum image that are added up faster where they lie than by reading each of them."""
 
-    def sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the sum of each spectrum, in the shape of the places, and the sum of all spectra.
+    def sums(self, channels: slice = slice(None)) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the sum of each spectrum over ``channels``, in the shape of the places, and the sum of all spectra.
 
         The last axis is the one that the spectra run along.
         """

@@ -36,7 +36,12 @@ def _as_read(_: Read, opened: Signal) -> Signal:
     return opened
 
 
-def read_signals(source: Source, reader: str, named: Callable[[Read, Signal], Signal] = _as_read) -> tuple[Signal, ...]:
+def read_signals(
+    source: Source,
+    reader: str,
+    named: Callable[[Read, Signal], Signal] = _as_read,
+    options: Mapping[str, Any] | None = None,
+) -> tuple[Signal, ...]:
     """Return all signals of a file, at least one.
 
     Parameters
@@ -45,6 +50,8 @@ def read_signals(source: Source, reader: str, named: Callable[[Read, Signal], Si
         Name of a module of RosettaSciIO.
     named
         Called with each of the reader's dictionaries and the signal that was made of it, to name the vendor's values.
+    options
+        What else the reader is told.
 
     Raises
     ------
@@ -57,7 +64,7 @@ def read_signals(source: Source, reader: str, named: Callable[[Read, Signal], Si
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            answers, lazily = _answers(reader, source)
+            answers, lazily = _answers(reader, source, options or {})
             inside = lazily and reader not in DATA_ELSEWHERE
             signals = tuple(named(answer, signal(source, answer, inside=inside)) for answer in answers)
         except ModuleNotFoundError as error:
@@ -87,21 +94,21 @@ _CHECKS: Mapping[str, Callable[[Path], None]] = {"tiff": _check_tiff, "empad": _
 """What a reader itself does not look at before it opens a file."""
 
 
-def _answers(reader: str, source: Source) -> tuple[list[Read], bool]:
+def _answers(reader: str, source: Source, options: Mapping[str, Any]) -> tuple[list[Read], bool]:
     """Return a reader's dictionaries, and whether their numbers are still in the file.
 
     Some readers cannot read lazily, and some cannot with some files: small ones are then read whole.
     """
     file_reader = import_module(f"rsciio.{reader}").file_reader
     try:
-        return list(file_reader(str(source.path), lazy=True)), True
+        return list(file_reader(str(source.path), lazy=True, **options)), True
     except NotImplementedError:
-        return list(file_reader(str(source.path))), False
+        return list(file_reader(str(source.path), **options)), False
     except (TypeError, ValueError) as error:
         if source.file.size > MOST_BYTES_READ_WHOLE:
             raise
         clear_frames(error.__traceback__)
-        return list(file_reader(str(source.path))), False
+        return list(file_reader(str(source.path), **options)), False
 
 
 def _missing(reader: str, error: ModuleNotFoundError) -> str:

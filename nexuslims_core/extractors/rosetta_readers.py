@@ -1,7 +1,8 @@
 """Which reader of RosettaSciIO opens a file, as data: by suffix, or by content where a suffix belongs to several.
 
-Left out are formats that other extractors own (dm3, dm4, FEI TIFF, TIA, msa, plain images), folders (zspy), readers
-that need packages which are not ours (netCDF, mrcz, USID), and bare arrays without a word on what they are (npy).
+Left out are formats that other extractors own (dm3, dm4, FEI TIFF, TIA, msa, Bruker, EDAX, JEOL, plain images),
+folders (zspy), readers that need packages which are not ours (netCDF, mrcz, USID), and bare arrays without a word on
+what they are (npy).
 """
 
 import struct
@@ -13,28 +14,20 @@ from nexuslims_core.extractors import tiff_tags
 BY_SUFFIX = {
     ".ali": "mrc",
     ".app5": "topspin",
-    ".asw": "jeol",
-    ".bcf": "bruker",
     ".blo": "blockfile",
     ".de5": "emd",
     ".dens": "dens",
-    ".eds": "jeol",
     ".elid": "phenom",
     ".emd": "emd",
     ".hspy": "hspy",
-    ".lsd": "edax",
     ".mib": "quantumdetector",
     ".mrc": "mrc",
     ".nxs": "nexus",
     ".pro": "digitalsurf",
     ".prz": "pantarhei",
-    ".pts": "jeol",
     ".rpl": "ripple",
     ".sac": "quadstar",
     ".sbc": "quadstar",
-    ".spc": "edax",
-    ".spd": "edax",
-    ".spx": "bruker",
     ".sur": "digitalsurf",
     ".tif": "tiff",
     ".tiff": "tiff",
@@ -48,20 +41,18 @@ BY_SUFFIX = {
 SHARED_SUFFIXES = frozenset({".csv", ".h5", ".hdf5", ".img", ".map", ".xml"})
 """Suffixes that belong to several: the content says which one reads the file, if any."""
 
-DATA_ELSEWHERE = frozenset({"arina", "empad", "jeol", "tvips"})
+DATA_ELSEWHERE = frozenset({"arina", "empad", "tvips"})
 """Readers whose numbers lie in other files, under names that only the opened file tells."""
 
 COMPANIONS = {
     ".mib": frozenset({".hdr"}),
     ".rpl": frozenset({".raw"}),
-    ".spd": frozenset({".ipr", ".spc"}),
     ".tif": frozenset({".hdr"}),
     ".xml": frozenset({".raw"}),
 }
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _MAGIC = (
-    (0, b"AAMVHFSS", "bruker"),
     (0, b"IMGBLO", "blockfile"),
     (0, b"WDF1", "renishaw"),
     (0, b"MQ1,", "quantumdetector"),
@@ -75,11 +66,7 @@ _MARKS: dict[str, tuple[tuple[Callable[[bytes], bool], str], ...]] = {
         (lambda head: head.startswith(b"Time, Notes,"), "protochips"),
         (lambda head: head.startswith(b"TimeStamp,Experiment time"), "impulse"),
     ),
-    ".img": (
-        (lambda head: b"JED-2" in head[:32], "jeol"),
-        (lambda head: head.startswith(b"IM") and _is_hamamatsu(head), "hamamatsu"),
-    ),
-    ".map": ((lambda head: b"JED-2" in head[:32], "jeol"),),
+    ".img": ((lambda head: head.startswith(b"IM") and _is_hamamatsu(head), "hamamatsu"),),
     ".xml": (
         (lambda head: b"<LSX" in head, "jobinyvon"),
         (lambda head: b"<root" in head and b"<software_version>" in head, "empad"),

@@ -133,13 +133,15 @@ def sums(data: SignalData, axis: int) -> tuple[Floats, Floats]:
     """
     shape = data.shape
     count = int(np.prod(shape, dtype=object))
+    added_up_there = isinstance(data, SummedData) and axis == len(shape) - 1
+    if not added_up_there:
+        within_reason(data, count)
     if max(count // shape[axis], shape[axis]) > LARGEST_MAP:
         raise CannotDrawError(
             f"It has {count // shape[axis]:,} spectra of {shape[axis]:,} channels, too many for a picture."
         )
-    if isinstance(data, SummedData) and axis == len(shape) - 1:
+    if isinstance(data, SummedData) and added_up_there:
         return readable(data.sums)
-    within_reason(data, count)
     places = np.zeros([1 if i == axis else length for i, length in enumerate(shape)])
     spectrum = np.zeros(shape[axis])
     depth = _depth(shape)
