@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.elements import symbol
 from nexuslims_core.extractors.rosetta import Read, read_signals
+from nexuslims_core.extractors.rosetta_signals import FOREIGN_FAULTS, said, signal
 from nexuslims_core.extractors.times import creation_time
 from nexuslims_core.quantities import MetadataValue, Quantity
 
@@ -64,6 +66,8 @@ _VERSIONS = (0.5, 1.0)
 """Between these lie the versions of spectra: 0.61 and 0.70 are known."""
 
 _DATE = ("collectDateYear", "collectDateMon", "collectDateDay", "collectTimeHour", "collectTimeMin", "collectTimeSec")
+_COUNTS_AT = 3840
+_LARGEST_SPECTRUM = 1 << 20
 _MAP_TAG = b"MAPSPECTRA_DATA"
 
 
@@ -87,7 +91,12 @@ class EdaxExtractor:
             If the file is damaged or of another format.
         """
         _check(source.path)
-        return read_signals(source, "edax", named=partial(_named, source), options={"load_all_spc": True})
+        try:
+            return read_signals(source, "edax", named=partial(_named, source), options={"load_all_spc": True})
+        except ExtractionError:
+            if source.path.suffix.lower() == ".spc" and _COUNTS_AT < source.file.size < _LARGEST_SPECTRUM:
+                return (_cut_short(source),)
+            raise
 
 
 extractor = EdaxExtractor()
@@ -106,6 +115,26 @@ def _check(path: Path) -> None:
         known = len(head) >= 4 and _VERSIONS[0] < struct.unpack_from("<f", head)[0] < _VERSIONS[1]
     if not known:
         raise ExtractionError(path, "is no file of EDAX: it begins otherwise")
+
+
+def _cut_short(source: Source) -> Signal:
+    """Return a spectrum that ends within its counts, which the reader takes for a part of the header."""
+    layout = import_module("rsciio.edax._api").get_spc_dtype_list
+    content = source.path.read_bytes()
+    version = round(struct.unpack_from("<f", content)[0], 2)
+    header = np.dtype(layout(load_all=True, endianness="<", version=version))
+    held = np.frombuffer(content.ljust(header.itemsize, b"\0")[: header.itemsize], header)[0]
+    tree = {name: held[name] for name in header.names or ()}
+    counts = content[_COUNTS_AT : len(content) - len(content) % 4]
+    energies = {"name": "Energy", "units": "keV", "navigate": False}
+    energies |= {"scale": float(tree["evPerChan"]) / 1000, "offset": float(tree["startEnergy"])}
+    told = {"General": {"title": "EDS Spectrum"}, "Signal": {"signal_type": "EDS_SEM"}}
+    read = {"data": np.frombuffer(counts, "<u4")[: int(tree["numPts"])], "axes": [energies], "metadata": told}
+    read["original_metadata"] = {"spc_header": tree}
+    try:
+        return _named(source, read, signal(source, read, inside=False))
+    except FOREIGN_FAULTS as error:
+        raise ExtractionError(source.path, f"its header is damaged ({said(error)})") from error
 
 
 def _named(source: Source, read: Read, opened: Signal) -> Signal:
