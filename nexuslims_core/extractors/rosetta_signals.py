@@ -131,7 +131,7 @@ def signal(source: Source, read: Mapping[str, Any], *, inside: bool) -> Signal:
         native=rosetta_metadata.native(read.get("original_metadata") or {}),
     )
     if inside:
-        _check_claim(source, shape, array.dtype)
+        check_claim(source, shape, array.dtype)
     if opened.kind is SignalKind.NONE or 0 in shape or not _drawable(array.dtype):
         notes = (*metadata.notes, "its numbers are not of a kind that can be drawn")
         return replace(opened, kind=SignalKind.NONE, metadata=replace(metadata, notes=notes))
@@ -193,8 +193,14 @@ def _drawable(dtype: np.dtype[Any]) -> bool:
     return dtype.kind in "biufc"
 
 
-def _check_claim(source: Source, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    """Refuse a signal that cannot be true; data may lie in companions, and a small claim does no harm."""
+def check_claim(source: Source, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    """Refuse a signal that cannot be true; data may lie in companions, and a small claim does no harm.
+
+    Raises
+    ------
+    ExtractionError
+        If it claims more numbers than its file can hold.
+    """
     claimed = math.prod(shape) * dtype.itemsize
     beside = sum(part.stat().st_size for part in source.file.parts if part.is_file())
     held = source.file.size + beside

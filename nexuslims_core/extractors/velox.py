@@ -56,6 +56,8 @@ class VeloxExtractor:
             for kind, open_one in opener.kinds():
                 try:
                     signals.append(open_one())
+                except ExtractionError as error:
+                    notes.append(f"{kind} of it {error.reason}")
                 except FOREIGN_FAULTS as error:
                     notes.append(f"{kind} of it cannot be read ({said(error)})")
                 if len(signals) >= MOST_SIGNALS:

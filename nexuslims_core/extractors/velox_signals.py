@@ -15,6 +15,7 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.extractors import rosetta_metadata, velox_metadata
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.rosetta_signals import check_claim
 from nexuslims_core.extractors.times import creation_time
 from nexuslims_core.extractors.velox_data import MOST_VALUES, Streams, VeloxData, VeloxPlain
 from nexuslims_core.extractors.velox_metadata import LARGEST_JSON, Tree, at, is_stem, parsed
@@ -51,6 +52,7 @@ class Opener:
     def image(self, name: str) -> Signal:
         """Return an image, or the images of a series."""
         tree, held = self._tree(name), self.file[f"{name}/Data"]
+        check_claim(self.source, held.shape, held.dtype)
         rows, columns, frames = held.shape
         single = frames == 1 or self.mapped
         fourier = str(at(tree, "BinaryResult.PixelUnitX")).startswith("1/")
@@ -76,6 +78,7 @@ class Opener:
     def spectrum(self, name: str) -> Signal:
         """Return a spectrum of one detector, or several."""
         tree, held = self._tree(name), self.file[f"{name}/Data"]
+        check_claim(self.source, held.shape, held.dtype)
         channels, spectra = held.shape
         single = spectra == 1
         axes = (_energy_axis(tree, channels),)
@@ -120,6 +123,7 @@ class Opener:
     def eels(self, name: str) -> Signal:
         """Return one range of energies of an EELS spectrum image."""
         held = self.file[f"{name}/Data"]
+        check_claim(self.source, held.shape, held.dtype)
         tree = self._tree(f"Data/SpectrumImage/{self._data('SpectrumImage')[0]}")
         energies = at(parsed(self.file[f"{name}/AcquisitionMetadata"][:, 0].tobytes()), "Data")
         scale, offset = (_plain(at(energies, key)) for key in ("dispersion", "offset"))
@@ -217,7 +221,7 @@ def _group(file: Any, name: str) -> dict[str, dict[str, Tree]]:  # noqa: ANN401 
         for one in below if hasattr(below, "keys") else ():
             try:
                 found.setdefault(kind, {})[one] = json_in(below[one])
-            except (ValueError, LookupError, TypeError, OSError):
+            except (ValueError, LookupError, TypeError, OSError, RuntimeError):
                 continue
     return found
 

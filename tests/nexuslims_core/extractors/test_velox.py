@@ -248,6 +248,16 @@ def test_leaves_out_values_that_say_nothing(write: Write, source_of: SourceOf) -
     assert not {"Camera Length", "Defocus", "Convergence Angle"} & set(signal.metadata.entries)
 
 
+def test_refuses_an_image_of_more_pixels_than_its_file_holds(write: Write, source_of: SourceOf) -> None:
+    path = write({"Image/a": np.zeros((4, 4, 1))})
+    with h5py.File(path, "a") as file:
+        del file["Data/Image/a/Data"]
+        file["Data/Image/a"].create_dataset("Data", (200_000, 200_000, 1), np.uint16, chunks=(64, 64, 1))
+
+    with pytest.raises(ExtractionError, match="an image of it claims 200000 × 200000 × 1 numbers"):
+        extractor.read(source_of(path))
+
+
 def test_refuses_a_file_that_is_cut_short(all_em_files: Path, tmp_path: Path, source_of: SourceOf) -> None:
     whole = (all_em_files / "emd_velox" / "fei_emd_si.emd").read_bytes()
     path = tmp_path / "cut.emd"
