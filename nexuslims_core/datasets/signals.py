@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,18 @@ class SignalData(Protocol):
         """Yield ``data[index]`` piece by piece along its first axis, in order, a bounded number of bytes each.
 
         Every piece but the last holds a multiple of ``rows`` rows.
+        """
+        ...
+
+
+@runtime_checkable
+class SummedData(SignalData, Protocol):
+    """Numbers of a spectrum image that are added up faster where they lie than by reading each of them."""
+
+    def sums(self, channels: slice = slice(None)) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the sum of each spectrum over ``channels``, in the shape of the places, and the sum of all spectra.
+
+        The last axis is the one that the spectra run along.
         """
         ...
 

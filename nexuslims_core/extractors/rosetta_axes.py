@@ -27,7 +27,8 @@ def arranged(read: Mapping[str, Any]) -> tuple[Any, tuple[Axis, ...], int]:
     given = [axis for axis in read.get("axes", ()) if isinstance(axis, Mapping)]
     if len(given) != len(array.shape):
         given = [{} for _ in array.shape]
-    given.sort(key=lambda axis: axis.get("index_in_array", 0) or 0)
+    dimensions = max(1, len(array.shape))
+    given.sort(key=lambda axis: (axis.get("index_in_array", 0) or 0) % dimensions)  # -1 is the last one
     flags = [bool(axis.get("navigate", i < len(given) - 2)) for i, axis in enumerate(given)]
     order = sorted(range(len(given)), key=lambda i: not flags[i])
     if order != list(range(len(given))):

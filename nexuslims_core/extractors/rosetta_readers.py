@@ -1,6 +1,7 @@
 """Which reader of RosettaSciIO opens a file, as data: by suffix, or by content where a suffix belongs to several.
 
-Of its 38 readers those of dm3/dm4, TIA, msa and plain images are not asked, since other extractors own these formats.
+Of its 38 readers those of dm3/dm4, TIA, msa, Bruker, EDAX, JEOL and plain images are not asked, since other extractors
+own these formats.
 Left out are two more, whose files are listed without being opened: USID (``.h5``), whose reader needs pyUSID, which
 does not run with current pandas, and numpy (``.npy``), a bare array without a word on what it is. Of netCDF (``.nc``)
 only files of EELSLab, HyperSpy's predecessor, are read: the reader knows no others.
@@ -18,29 +19,21 @@ from nexuslims_core.extractors import tiff_tags
 BY_SUFFIX = {
     ".ali": "mrc",
     ".app5": "topspin",
-    ".asw": "jeol",
-    ".bcf": "bruker",
     ".blo": "blockfile",
     ".de5": "emd",
     ".dens": "dens",
-    ".eds": "jeol",
     ".elid": "phenom",
     ".emd": "emd",
     ".hspy": "hspy",
-    ".lsd": "edax",
     ".mib": "quantumdetector",
     ".mrc": "mrc",
     ".mrcz": "mrcz",
     ".nxs": "nexus",
     ".pro": "digitalsurf",
     ".prz": "pantarhei",
-    ".pts": "jeol",
     ".rpl": "ripple",
     ".sac": "quadstar",
     ".sbc": "quadstar",
-    ".spc": "edax",
-    ".spd": "edax",
-    ".spx": "bruker",
     ".sur": "digitalsurf",
     ".tif": "tiff",
     ".tiff": "tiff",
@@ -55,20 +48,18 @@ BY_SUFFIX = {
 SHARED_SUFFIXES = frozenset({".csv", ".h5", ".hdf5", ".img", ".map", ".nc", ".xml"})
 """Suffixes that belong to several: the content says which one reads the file, if any."""
 
-DATA_ELSEWHERE = frozenset({"arina", "empad", "jeol", "tvips"})
+DATA_ELSEWHERE = frozenset({"arina", "empad", "tvips"})
 """Readers whose numbers lie in other files, under names that only the opened file tells."""
 
 COMPANIONS = {
     ".mib": frozenset({".hdr"}),
     ".rpl": frozenset({".raw"}),
-    ".spd": frozenset({".ipr", ".spc"}),
     ".xml": frozenset({".raw"}),
     ".zspy": frozenset({"/"}),
 }
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _MAGIC = (
-    (0, b"AAMVHFSS", "bruker"),
     (0, b"IMGBLO", "blockfile"),
     (0, b"WDF1", "renishaw"),
     (0, b"MQ1,", "quantumdetector"),
@@ -82,11 +73,7 @@ _MARKS: dict[str, tuple[tuple[Callable[[bytes], bool], str], ...]] = {
         (lambda head: head.startswith(b"Time, Notes,"), "protochips"),
         (lambda head: head.startswith(b"TimeStamp,Experiment time"), "impulse"),
     ),
-    ".img": (
-        (lambda head: b"JED-2" in head[:32], "jeol"),
-        (lambda head: head.startswith(b"IM") and _is_hamamatsu(head), "hamamatsu"),
-    ),
-    ".map": ((lambda head: b"JED-2" in head[:32], "jeol"),),
+    ".img": ((lambda head: head.startswith(b"IM") and _is_hamamatsu(head), "hamamatsu"),),
     ".nc": ((lambda head: head.startswith(b"CDF") and b"EELSLab" in head, "netcdf"),),
     ".xml": (
         (lambda head: b"<LSX" in head, "jobinyvon"),

@@ -88,7 +88,7 @@ def signal(source: Source, read: Mapping[str, Any], *, inside: bool) -> Signal:
         If it claims more numbers than its file can hold.
     """
     if inside:
-        _check_claim(source, tuple(map(int, np.shape(read["data"]))), read["data"].dtype)
+        check_claim(source, tuple(map(int, np.shape(read["data"]))), read["data"].dtype)
     read, told = completed(read)
     array, axes, steps = arranged(read)
     tree, notes = rosetta_metadata.mapped(read)
@@ -131,8 +131,14 @@ def _drawable(dtype: np.dtype[Any]) -> bool:
     return dtype.kind in "biufc"
 
 
-def _check_claim(source: Source, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    """Refuse a signal that cannot be true; data may lie in companions, and a small claim does no harm."""
+def check_claim(source: Source, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    """Refuse a signal that cannot be true; data may lie in companions, and a small claim does no harm.
+
+    Raises
+    ------
+    ExtractionError
+        If it claims more numbers than its file can hold.
+    """
     claimed = math.prod(shape) * dtype.itemsize
     beside = sum(part.stat().st_size for part in source.file.parts if part.is_file())
     held = source.file.size + beside

@@ -6,8 +6,9 @@ A preview never holds a signal whole. What it may read at all is bounded too, si
 
 import math
 import os
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
@@ -24,6 +25,7 @@ LARGEST_MAP = 1 << 22
 """Places of a spectrum image, and channels of its spectra, at most."""
 
 _DRAWABLE = "biufc"
+_Read = TypeVar("_Read")
 
 
 class CannotDrawError(NexusLimsError):
@@ -78,8 +80,26 @@ def pieces(data: SignalData, index: tuple[int, ...] = (), *, rows: int = 1) -> I
         raise CannotDrawError(
             f"One row of it has {row_bytes >> 20:,} MiB; at most {LONGEST_ROW_BYTES >> 20} MiB are read."
         )
-    try:
+    with _said_plainly():
         yield from data.blocks(index, rows=rows)
+
+
+def readable(read: Callable[[], _Read]) -> _Read:
+    """Return what ``read`` returns.
+
+    Raises
+    ------
+    CannotDrawError
+        If the numbers cannot be read.
+    """
+    with _said_plainly():
+        return read()
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
     except ExtractionError as error:
         reason = error.reason.replace(f"{error.path.parent}{os.sep}", "")  # where files lie is nobody's business
         raise CannotDrawError(f"{reason[:1].upper()}{reason[1:]}.") from error

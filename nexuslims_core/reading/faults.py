@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nexuslims_core.datasets.signals import Signal, SignalData
+from nexuslims_core.datasets.signals import Signal, SignalData, SummedData
 
 
 @dataclass(slots=True)
@@ -33,7 +33,10 @@ class Faults:
 
     def watching(self, signal: Signal) -> Signal:
         """Return a signal whose numbers tell here when they cannot be read; whoever draws it may pass over that."""
-        return signal if signal.data is None else replace(signal, data=_Watched(signal.data, self))
+        if signal.data is None:
+            return signal
+        watched = _WatchedSums if isinstance(signal.data, SummedData) else _Watched
+        return replace(signal, data=watched(signal.data, self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,19 @@ class _Watched:
     def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Iterator[NDArray[Any]]:
         try:
             yield from self.data.blocks(index, rows=rows)
+        except Exception as error:
+            self.faults.note(error)
+            raise
+
+
+class _WatchedSums(_Watched):
+    """The same for numbers that can add themselves up."""
+
+    data: SummedData
+
+    def sums(self, channels: slice = slice(None)) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        try:
+            return self.data.sums(channels)
         except Exception as error:
             self.faults.note(error)
             raise

@@ -126,3 +126,16 @@ def test_block_mean_of_a_wave_is_that_of_its_amplitude() -> None:
     wave = np.array([[3 + 4j, -5], [5j, 5]])
 
     assert block_mean(ArrayData(wave), (), 1, 1, logarithm=False).tolist() == [[5.0]]
+
+
+def test_lets_data_that_can_add_themselves_up_do_so() -> None:
+    class Counts(ArrayData):
+        def sums(self, channels: slice = slice(None)) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+            return self.array[..., channels].sum(-1) * 1.0, self.array.sum((0, 1)) * 1.0
+
+        def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Any:  # noqa: ANN401, ARG002
+            pytest.fail("unfolds what need not be unfolded")
+
+    places, spectrum = sums(Counts(np.ones((2, 3, 4))), 2)
+
+    assert (places.tolist(), spectrum.tolist()) == ([[4.0] * 3] * 2, [6.0] * 4)
