@@ -16,6 +16,7 @@ from weakref import WeakSet
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, exc, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from nexuslims_core.db.rows import say_for_postgresql
 from nexuslims_core.errors import AuthenticationError, ConfigurationError, DatabaseError, ServiceUnavailableError
 
 PATIENCE_S = 60
@@ -152,6 +153,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql(address: URL, patience_s: float) -> Engine:
+    say_for_postgresql()
     engine = create_engine(
         address.set(drivername="postgresql+psycopg2"),
         pool_pre_ping=True,

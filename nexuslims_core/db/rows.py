@@ -46,6 +46,8 @@ UNPLACED_IN_SQLITE = (
 UNPLACED_IN_POSTGRESQL = "\"timestamp\" < '0001-01-03 00:00:00+00' OR \"timestamp\" >= '9999-12-30 00:00:00+00'"
 """The same where times have a type: what Python, or a zone on this earth, has no calendar for."""
 
+_OPEN = "ended_at IS NULL"
+
 
 class Row(MappedAsDataclass, DeclarativeBase, kw_only=True):
     """Root of all rows."""
@@ -106,7 +108,6 @@ class SessionLogRow(Row):
             "ix_session_log_unplaced",
             "id_session_log",
             sqlite_where=text(UNPLACED_IN_SQLITE),
-            postgresql_where=text(UNPLACED_IN_POSTGRESQL),
         ),
     )
 
@@ -129,8 +130,7 @@ class SessionBuildRow(Row):
             "ix_session_builds_one_open_attempt",
             "session_identifier",
             unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text(_OPEN),
         ),
         CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended_with_outcome"),
     )
@@ -185,3 +185,15 @@ class PublicationRow(Row):
     remote_id: Mapped[str | None] = mapped_column(default=None)
     url: Mapped[str | None] = mapped_column(default=None)
     last_error: Mapped[str | None] = mapped_column(default=None)
+
+
+def say_for_postgresql() -> None:
+    """Say for PostgreSQL too which rows the partial indexes hold.
+
+    SQLAlchemy loads its whole dialect for that, drivers and all, which those on SQLite need not wait for.
+    """
+    conditions = {"ix_session_log_unplaced": UNPLACED_IN_POSTGRESQL, "ix_session_builds_one_open_attempt": _OPEN}
+    for table in Row.metadata.tables.values():
+        for index in table.indexes:
+            if index.name in conditions:
+                index.dialect_kwargs["postgresql_where"] = text(conditions[str(index.name)])
