@@ -80,15 +80,16 @@ def build_session(facility: Facility, session: Session, scan: Scan, holder: str,
     ClaimedElsewhereError, SessionStateError
         If the session is somebody else's or is not waiting; nothing was changed.
     """
-    with watch.stage("claim"):
-        claimed = claim(facility, session.session_identifier, holder)
-    try:
-        _work(facility, claimed, scan, watch)
-    except NexusLimsError as error:
-        log.debug("session %s: %s", session.session_identifier, error)  # the stage has written it to the books
-    finally:
-        with watch.stage("finish"):
-            report = finish(facility, claimed)
+    with facility.database.held_open():
+        with watch.stage("claim"):
+            claimed = claim(facility, session.session_identifier, holder)
+        try:
+            _work(facility, claimed, scan, watch)
+        except NexusLimsError as error:
+            log.debug("session %s: %s", session.session_identifier, error)  # the stage has written it to the books
+        finally:
+            with watch.stage("finish"):
+                report = finish(facility, claimed)
     return report
 
 
