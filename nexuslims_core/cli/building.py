@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.cli.answers import Answer, WrongUsageError, table
 from nexuslims_core.cli.harvesting import harvest_first
+from nexuslims_core.cli.loading import loading
 from nexuslims_core.cli.progress import progress
 from nexuslims_core.errors import ClaimedElsewhereError, NexusLimsError, SessionStateError
 
@@ -59,8 +60,9 @@ def _will_read(args: argparse.Namespace) -> bool:
 
 
 def _run(args: argparse.Namespace, wards: "Wards") -> Answer:
-    from nexuslims_core.pipeline import scan_all
-    from nexuslims_core.stages.due_sessions import due_sessions
+    with loading():
+        from nexuslims_core.pipeline import scan_all
+        from nexuslims_core.stages.due_sessions import due_sessions
 
     facility = _facility(args, wards)
     sessions = _asked_for(facility, args)
