@@ -48,8 +48,11 @@ def main() -> int:
         sys.stderr.write(f"bench: {error}\n")
         return 1
     wide = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-    show([each for each in figures if each.name not in (side_by_side.OURS, side_by_side.PEER)], wide)
-    targets.show_targets(figures, wide)
+    beside = [each for each in figures if each.name in (side_by_side.OURS, side_by_side.PEER)]
+    alone = [each for each in figures if each not in beside]
+    for some, table in ((alone, show), (beside, targets.show_targets)):
+        if some:
+            table(some, wide)
     write(figures, REPORT, {"files": str(args.files or "written"), "runs": args.runs, "peer": not args.no_peer})
     console.print(f"Every run: {REPORT}")
     return 0

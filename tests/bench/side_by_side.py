@@ -40,12 +40,16 @@ def session(about: str, facility: Facility, peer: PeerFacility | None, runs: int
 
 
 def files(paths: Mapping[str, Sequence[Path]], peer: PeerFacility | None, runs: int) -> list[Figure]:
-    """Measure, file by file and with everything loaded, metadata alone, and metadata with a preview.
+    """Measure, file by file and with everything loaded, metadata alone, and opening a file and drawing its preview.
+
+    The peer opens a file for its preview without looking at its metadata; ours looks at them too.
 
     Parameters
     ----------
     paths
         Files by what they are called together.
+    runs
+        Each file counts with the least of so many, after one that is not counted.
     """
     words = [str(runs), *(str(path) for group in paths.values() for path in group)]
     ours = _told([sys.executable, "-m", "tests.bench.reading", *words], {})

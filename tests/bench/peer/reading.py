@@ -18,6 +18,7 @@ def main(rounds: int, paths: list[Path]) -> None:
     logging.disable(logging.CRITICAL)
     out, null = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)  # what its readers print is no answer
+    os.dup2(null, 2)  # progress bars
     costs = {
         str(path): {"metadata": _least(_read, path, rounds), "preview": _least(_draw, path, rounds)} for path in paths
     }
