@@ -77,10 +77,12 @@ class Wards:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End those that nobody took."""
-        while self._ahead:
-            with self._ahead.pop():
+        """End those that nobody took, at once."""
+        for started in self._ahead:
+            started.process.kill()  # it may still be loading, and has no workers yet
+            with started:
                 pass
+        self._ahead.clear()
 
 
 def _start() -> Started:
