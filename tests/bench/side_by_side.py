@@ -53,7 +53,7 @@ def files(paths: Mapping[str, Sequence[Path]], peer: PeerFacility | None, runs: 
     """
     words = [str(runs), *(str(path) for group in paths.values() for path in group)]
     ours = _told([sys.executable, "-m", "tests.bench.reading", *words], {})
-    theirs = _told([str(peer.python), PEER_READING, *words], peer.fresh()) if peer is not None else None
+    theirs = _told([str(peer.python), PEER_READING, *words], peer.fresh(Path("/"))) if peer is not None else None
     return [
         figure
         for name, group in paths.items()
@@ -69,7 +69,7 @@ def large(about: str, path: Path, peer: PeerFacility | None, runs: int) -> list[
         contenders = {OURS: lambda: cost(ours)}
         peaks = {OURS: [peak_memory_mb(ours)]}
         if peer is not None:
-            env = {**peer.fresh(), "NX_INSTRUMENT_DATA_PATH": str(path.parent)}
+            env = peer.fresh(path.parent)
             theirs = [*peer.program("extract"), str(path), "--write", "--overwrite"]
             contenders[PEER] = lambda: cost(theirs, env)
             peaks[PEER] = [peak_memory_mb(theirs, env)]
@@ -99,7 +99,9 @@ def _of_group(about: str, measure: str, paths: Sequence[str], ours: Costs, their
     sides = {OURS: ours} | ({PEER: theirs} if theirs is not None else {})
     both = [path for path in paths if all(side[path][measure] is not None for side in sides.values())]
     taken = {name: [side[path][measure] for path in both] for name, side in sides.items()}
-    return [_figure(about, name, "ms CPU", values) for name, values in taken.items() if values]
+    if not both:
+        raise SystemExit(f"{about}: no file of {len(paths)} could be done by every side")
+    return [_figure(about, name, "ms CPU", values) for name, values in taken.items()]
 
 
 def _figure(about: str, name: str, unit: str, runs: Sequence[float | None]) -> Figure:

@@ -49,12 +49,18 @@ class PeerFacility:
         """Return how one of its commands is called."""
         return [str(self.python.with_name("nexuslims")), name]
 
-    def fresh(self) -> Mapping[str, str]:
-        """Make a new database with the waiting session, nothing beside it, and return the environment to build in."""
+    def fresh(self, store: Path | None = None) -> Mapping[str, str]:
+        """Make a new database with the waiting session, nothing beside it, and return the environment to build in.
+
+        Parameters
+        ----------
+        store
+            The folder that it takes for the root of raw files, where that is another.
+        """
         shutil.rmtree(self.folder, ignore_errors=True)
         for name in ("data", "log"):
             (self.folder / name).mkdir(parents=True)
-        env = self._environment()
+        env = self._environment(store or self.store)
         init = [*self.program("db"), "init"]
         done = subprocess.run(init, env={**os.environ, **env}, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -75,9 +81,9 @@ class PeerFacility:
     def _database(self) -> Path:
         return self.folder / "nexuslims.db"
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, store: Path) -> dict[str, str]:
         return {
-            "NX_INSTRUMENT_DATA_PATH": str(self.store),
+            "NX_INSTRUMENT_DATA_PATH": str(store),
             "NX_DATA_PATH": str(self.folder / "data"),
             "NX_DB_PATH": str(self._database),
             "NX_LOG_PATH": str(self.folder / "log"),
