@@ -4,8 +4,8 @@ It measures, says which targets are met, and judges nothing: only a step that fa
 are to baselines taken in the same run; on a busy machine trust them and the CPU seconds, not the wall times.
 
 The peer is NexusLIMS 2.8.0 as published, run by its own commands on the same files. Its calendar (NEMO) and its CDCS
-are small servers that answer at once, in this process, whose time is not counted; ours builds without either. Asking
-them takes the peer less than one part in fifty of its time. Memory is the PSS of all processes, looked at every 10 ms.
+are small servers that answer at once, in this process, whose time is not counted; ours builds without either. Memory is
+the PSS of all processes, looked at every 10 ms.
 """
 
 import argparse
