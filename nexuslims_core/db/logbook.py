@@ -74,7 +74,8 @@ def end(
     UnknownInstrumentError
         If the START, by another hand, names an instrument that nobody knows.
     SessionStateError
-        If it has ended at another time or is in an end state, would end before it started, or the time is still to come.
+        If it has ended at another time or is in an end state, or would end before it started, or the time is still to
+        come.
     """
     logs = session_logs.known(transaction, session_identifier)
     ended = [log.timestamp for log in logs if log.event_type is EventType.END]
@@ -127,8 +128,8 @@ def _refuse_concluded(session_identifier: str, status: RecordStatus) -> None:
     if status in END_STATES:
         back = on_session("sessions requeue", session_identifier)
         raise SessionStateError(
-            f"session {session_identifier} is {status} without an END, so none is added: if it shall be built with one, "
-            f"put it back first with `{back}`"
+            f"session {session_identifier} is {status} without an END, so none is added: "
+            f"if it shall be built with one, put it back first with `{back}`"
         )
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
+from nexuslims_core.sessions.clocks import NO_TIME
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware time to the microsecond: naive ones are refused, and all come back in UTC.
@@ -40,11 +42,17 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     @override
     def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
-        """Return the time in UTC."""
-        if value is None:
-            return None
-        time = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        """Return the time in UTC, :data:`NO_TIME` for what another hand wrote and is none."""
+        if value is None or isinstance(value, datetime):
+            return value and _in_utc(value)
+        try:
+            return _in_utc(datetime.fromisoformat(value))
+        except (TypeError, ValueError, OverflowError):
+            return NO_TIME
+
+
+def _in_utc(time: datetime) -> datetime:
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 class UtcNow(FunctionElement[datetime]):
