@@ -213,6 +213,15 @@ def test_a_user_called_in_another_alphabet_is_in_no_index(lite: Database, insert
         assert connection.execute(text(f"SELECT 1 FROM session_log WHERE {MISSPELT_IN_SQLITE}")).first() is None  # noqa: S608 - our own words
 
 
+def test_an_attempt_that_another_hand_ended_stops_no_reader(lite: Database, insert: Insert) -> None:
+    insert("s1")
+    lite.claim("s1", "run:0", datetime.now(UTC), timedelta(hours=1))
+    run(lite, "UPDATE session_builds SET outcome = 'cancelled', ended_at = 'now', holder = X'ff'")
+
+    assert [line.session_identifier for line in lite.sessions()] == ["healthy", "s1"]
+    assert lite.claim("s1", "run:1", datetime.now(UTC), timedelta(hours=1)).attempt == 2
+
+
 # ---- instruments
 
 

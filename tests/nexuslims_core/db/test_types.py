@@ -57,6 +57,15 @@ def test_what_another_hand_wrote_for_a_time_stops_no_reader(tmp_path: Path, writ
         assert connection.execute(select(THINGS.c.at)).scalar_one() == NO_TIME
 
 
+def test_bytes_that_another_hand_wrote_are_text_and_paths(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+    with writing(engine).begin() as connection:
+        THINGS.create(connection)
+        connection.exec_driver_sql("INSERT INTO things (words, path) VALUES (?, ?)", (b"a\xff", b"/a\xff"))
+
+        assert tuple(connection.execute(select(THINGS.c.words, THINGS.c.path)).one()) == ("a�", Path("/a\udcff"))
+
+
 def test_refuses_a_time_without_a_zone(connection: Connection) -> None:
     with pytest.raises(StatementError, match="has no zone"):
         connection.execute(insert(THINGS).values(at=datetime(2026, 3, 2, 10)))  # noqa: DTZ001 - the point of the test
