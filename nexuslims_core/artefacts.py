@@ -59,10 +59,14 @@ def confined(root: Path, *parts: str) -> Path:
     Raises
     ------
     UnsafePathError
-        If a part is absolute, or ``..`` or a symbolic link leads out of ``root``.
+        If a part is absolute, or ``..`` or a symbolic link leads out of ``root``, or links lead in a circle.
     """
     path = root.joinpath(*parts)
-    if not path.resolve().is_relative_to(root.resolve()):
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+    except RuntimeError as error:  # Python 3.13 and later resolve a circle without a word
+        raise UnsafePathError(f"{path} leads nowhere, since its links lead in a circle: mend the folder") from error
+    if not inside:
         raise UnsafePathError(f"{'/'.join(parts)!r} leads out of {root}: correct it in the instruments table")
     return path
 

@@ -206,7 +206,8 @@ def _would_build(sessions: tuple["Session", ...], scans: Mapping[str, "Scan"]) -
     listing, lines = [], []
     for session in sessions:
         scan = scans[session.instrument.instrument_pid]
-        files = [str(file.path) for file in files_between(scan, session.dt_from, session.dt_to).files]
+        found = () if scan.absent else files_between(scan, session.dt_from, session.dt_to).files
+        files = [str(file.path) for file in found]
         listing.append({"session": session.session_identifier, "label": session.label, "files": files})
         lines.append(f"{session.label}: {scan.absent or f'{len(files)} files'}")
         lines += [f"  {file}" for file in files]

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> Answer:
         document=[codec.encode(instrument) for instrument in found.usable],
         text="\n".join((_table(rows), *(f"not usable: {each.reason}" for each in found.unusable))),
         exit_code=1 if found.unusable else 0,
-        complaints=[each.reason for each in found.unusable],
+        complaints=[f"{each.reason}; {each.mend}" for each in found.unusable],
     )
 
 

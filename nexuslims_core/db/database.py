@@ -244,7 +244,7 @@ class Database(BuildBooks):
     def findings(self, session_identifier: str) -> tuple[SessionFinding, ...]:
         """Return why a session was parked or put back, in order."""
         with self._reading() as transaction:
-            return findings.of_session(transaction, session_identifier)
+            return lives.findings_about(transaction, session_identifier)
 
     def requeue(self, session_identifier: str, reason: str, now: datetime) -> None:
         """Put a session back to TO_BE_BUILT and keep why; one that waits already is left as it is.

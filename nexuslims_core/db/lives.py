@@ -40,6 +40,16 @@ def get(transaction: Transaction, session_identifier: str) -> Session:
     return found
 
 
+def findings_about(transaction: Transaction, session_identifier: str) -> tuple[SessionFinding, ...]:
+    """Return all findings about a session, less those about a log that somebody has corrected since."""
+    kept = findings.of_session(transaction, session_identifier)
+    if all(finding.id_session_log is None for finding in kept):
+        return kept
+    paired = _paired(transaction, session_logs.family(transaction, session_identifier))
+    gone = findings.outdated(transaction, paired.healed, _open(paired) & {session_identifier})
+    return findings.of_session(transaction, session_identifier, without=gone)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """The sessions to be built, by start, and those whose rows do not say yet what the rules of pairing say."""
@@ -52,11 +62,14 @@ def waiting(transaction: Transaction, instrument_pid: str | None, now: datetime)
     """Return what becomes of the logs that may be built."""
     paired = _paired(transaction, session_logs.ended(transaction, instrument_pid))
     untold = {each.session_identifier for each in findings.unknown(transaction, _healed_and_open(paired))}
+    outdated = findings.outdated(transaction, paired.healed, _open(paired))
     return Waiting(
         sessions=tuple(
             each for each in paired.sessions if paired.standings[each.session_identifier] is RecordStatus.TO_BE_BUILT
         ),
-        unsettled=tuple(sorted((untold | paired.unsettled) - builds.held_sessions(transaction, now))),
+        unsettled=tuple(
+            sorted((untold | paired.unsettled | {*outdated.values()}) - builds.held_sessions(transaction, now))
+        ),
     )
 
 
@@ -71,7 +84,9 @@ def settle(transaction: Transaction, session_identifier: str, now: datetime) -> 
         return
     paired = _paired(transaction, session_logs.family(transaction, session_identifier))
     _rename(transaction, paired, now)
-    unsettled = (paired.unsettled & paired.standings.keys()) - builds.held_sessions(transaction, now)
+    held = builds.held_sessions(transaction, now)
+    unsettled = (paired.unsettled & paired.standings.keys()) - held
+    findings.forget(transaction, findings.outdated(transaction, paired.healed, _open(paired) - held))
     for identifier in sorted(unsettled):
         session_logs.join(transaction, identifier, paired.standings[identifier])
     for finding in paired.findings:
@@ -197,6 +212,11 @@ def release(transaction: Transaction, session_identifier: str, now: datetime) ->
 def _paired(transaction: Transaction, logs: Sequence[SessionLog]) -> Paired:
     insisted = findings.requeued(transaction, {log.session_identifier for log in logs})
     return pair(logs, instruments.usable(transaction), insisted)
+
+
+def _open(paired: Paired) -> set[str]:
+    """Return the sessions that have not come to an end state."""
+    return {name for name, status in paired.standings.items() if status not in END_STATES}
 
 
 def _healed_and_open(paired: Paired) -> Iterator[SessionFinding]:

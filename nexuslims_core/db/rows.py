@@ -34,9 +34,18 @@ def _one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({words})", name=column)
 
 
+def _is_none_of(column: str, kind: type[StrEnum]) -> str:
+    words = ", ".join(f"'{word}'" for word in kind)
+    return f"{column} NOT IN ({words})"
+
+
+LONGEST_KEPT = 10_000
+"""Characters of a session's identifier; a command line takes no more than 128 KiB."""
+
 UNPLACED_IN_SQLITE = (
-    "CASE WHEN typeof(timestamp) = 'text' AND timestamp GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
-    "T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]+00:00'"
+    "CASE WHEN typeof(timestamp) = 'text' AND length(CAST(timestamp AS BLOB)) = 32"  # GLOB ends at a NUL
+    " AND timestamp GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
+    ".[0-9][0-9][0-9][0-9][0-9][0-9]+00:00'"
     " AND timestamp >= '0001-01-03' AND timestamp < '9999-12-30'"
     " THEN strftime('%Y-%m-%dT%H:%M:%S', substr(timestamp, 1, 19), '+0 days') IS NOT substr(timestamp, 1, 19)"
     " ELSE 1 END"
@@ -46,15 +55,21 @@ UNPLACED_IN_SQLITE = (
 UNPLACED_IN_POSTGRESQL = "\"timestamp\" < '0001-01-03 00:00:00+00' OR \"timestamp\" >= '9999-12-30 00:00:00+00'"
 """The same where times have a type: what Python, or a zone on this earth, has no calendar for."""
 
-_ODD_NAME = "(typeof({0}) <> 'text' OR length({0}) <> length(CAST({0} AS BLOB)) OR {0} GLOB '*[^ -~]*')"
+_NO_TEXT = "(typeof({0}) <> 'text' OR instr({0}, char(0)) > 0)"
 MISSPELT_IN_SQLITE = " OR ".join(
     (
-        _ODD_NAME.format("session_identifier"),
-        _ODD_NAME.format("instrument"),
-        '("user" IS NOT NULL AND ' + _ODD_NAME.format('"user"') + ")",
+        _NO_TEXT.format("session_identifier"),
+        f"length(session_identifier) > {LONGEST_KEPT}",
+        _NO_TEXT.format("instrument"),
+        '("user" IS NOT NULL AND ' + _NO_TEXT.format('"user"') + ")",
+        _is_none_of("event_type", EventType),
+        _is_none_of("record_status", RecordStatus),
     )
 )
-"""A log with a name that may be no text (BLOB, NUL, no UTF-8); names in other alphabets are among them."""
+"""A log with a BLOB, a NUL, a name that no command line takes, or a word that the checks of the table refuse."""
+
+OTHER_ALPHABETS_IN_SQLITE = "session_identifier GLOB '*[^ -~]*'"
+"""A log whose session is not called in ASCII: whether that is UTF-8, SQLite cannot tell."""
 
 _OPEN = "ended_at IS NULL"
 
@@ -124,6 +139,12 @@ class SessionLogRow(Row):
             "id_session_log",
             sqlite_where=text(MISSPELT_IN_SQLITE),
         ),
+        Index(
+            "ix_session_log_other_alphabets",
+            "session_identifier",
+            sqlite_where=text(OTHER_ALPHABETS_IN_SQLITE),
+            postgresql_where=text("false"),
+        ),
     )
 
     id_session_log: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -181,6 +202,8 @@ class SessionFindingRow(Row):
     kind: Mapped[FindingKind]
     reason: Mapped[str]
     found_at: Mapped[datetime]
+    id_session_log: Mapped[int | None] = mapped_column(default=None)
+    log_time: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class PublicationRow(Row):

@@ -1,5 +1,6 @@
 """Column types that behave the same on SQLite and PostgreSQL, and take whatever text the outside world holds."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -9,6 +10,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
+
+from nexuslims_core.sessions.clocks import NO_TIME
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -40,11 +43,17 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     @override
     def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
-        """Return the time in UTC."""
-        if value is None:
-            return None
-        time = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        """Return the time in UTC, :data:`NO_TIME` for what another hand wrote and is none."""
+        if value is None or isinstance(value, datetime):
+            return value and _in_utc(value)
+        try:
+            return _in_utc(datetime.fromisoformat(value))
+        except (TypeError, ValueError, OverflowError):
+            return NO_TIME
+
+
+def _in_utc(time: datetime) -> datetime:
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 class UtcNow(FunctionElement[datetime]):
@@ -82,6 +91,11 @@ class AnyText(TypeDecorator[str]):
         """Replace what cannot be kept."""
         return any_text(value)
 
+    @override
+    def process_result_value(self, value: str | bytes | None, dialect: Dialect) -> str | None:
+        """Return text, also where another hand left bytes."""
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
 
 class PathText(TypeDecorator[Path]):
     """An absolute path; one that is not UTF-8 is kept as a percent-encoded ``file:`` address, so no name is lost."""
@@ -101,10 +115,12 @@ class PathText(TypeDecorator[Path]):
         return str(value)
 
     @override
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Path | None:
+    def process_result_value(self, value: str | bytes | None, dialect: Dialect) -> Path | None:
         """Return the path that was given."""
         if value is None:
             return None
+        if isinstance(value, bytes):  # by another hand
+            return Path(os.fsdecode(value))
         if value.startswith("file://"):
             return Path(unquote_to_bytes(value.removeprefix("file://")).decode("utf-8", "surrogateescape"))
         return Path(value)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from nexuslims_core.db.engine import in_sentences, let_read_while_written, migrating, named, sqlite_file
 from nexuslims_core.errors import DatabaseError, StorageError
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision of the tables, the first one first; named here so that a check need not load alembic."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

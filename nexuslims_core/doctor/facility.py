@@ -29,8 +29,7 @@ def looks(settings: Settings, inventory: Inventory, head_start_s: float) -> Iter
 
 
 def _row(wrong: UnusableInstrument) -> Iterator[Check]:
-    sentence = f"{wrong.reason}; correct its row with `nexuslims instruments add FILE.toml`"
-    yield Check(subject=wrong.instrument_pid, ok=False, sentence=sentence)
+    yield Check(subject=wrong.instrument_pid, ok=False, sentence=f"{wrong.reason}; {wrong.mend}")
 
 
 def _folder(settings: Settings, instrument: Instrument) -> Iterator[Check]:

@@ -8,10 +8,11 @@ from nexuslims_core.instruments.models import Instrument
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnusableInstrument:
-    """A row of the ``instruments`` table that makes no instrument, and why, in a sentence."""
+    """A row of the ``instruments`` table that makes no instrument, why, and what a person does about it."""
 
     instrument_pid: str
     reason: str
+    mend: str = "correct its row with `nexuslims instruments add FILE.toml`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

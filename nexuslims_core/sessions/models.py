@@ -96,12 +96,18 @@ class SessionFinding:
     ----------
     found_at
         Aware time; None for a finding that is not in the database yet.
+    id_session_log
+        The log that it is about; such a finding goes when it holds no more. None for what holds for ever.
+    log_time
+        Aware time that this log has as long as the finding holds; None where it holds as long as pairing finds it.
     """
 
     session_identifier: str
     reason: str
     kind: FindingKind = FindingKind.PARKED
     found_at: datetime | None = None
+    id_session_log: int | None = None
+    log_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,8 +120,11 @@ def _by_session(groups: Mapping[str, list[SessionLog]], moved: Iterable[Renamed]
     return {name: OwnLogs.of(name, own) for name, own in sorted(found.items())}
 
 
-def _finding(identifier: str, reason: str, kind: FindingKind = FindingKind.PARKED) -> SessionFinding:
-    return SessionFinding(session_identifier=identifier, reason=reason, kind=kind)
+def _finding(
+    identifier: str, reason: str, kind: FindingKind = FindingKind.PARKED, about: SessionLog | None = None
+) -> SessionFinding:
+    number = about.id_session_log if about else None
+    return SessionFinding(session_identifier=identifier, reason=reason, kind=kind, id_session_log=number)
 
 
 def _join(logs: OwnLogs, known: Mapping[str, Instrument]) -> Session:
@@ -132,7 +135,7 @@ def _join(logs: OwnLogs, known: Mapping[str, Instrument]) -> Session:
         dt_from=logs.starts[0].timestamp,
         dt_to=logs.ends[-1].timestamp,
         user=next((log.user for log in logs.starts + logs.ends if log.user), None),
-        remarks=tuple(_healed_in(logs, instrument.zone)),
+        remarks=tuple(sentence for sentence, _ in _healed_in(logs, instrument.zone)),
     )
 
 
@@ -143,30 +146,33 @@ def _healing(
     sessions: Iterable[Session], groups: Mapping[str, OwnLogs], parked: Mapping[str, str | None]
 ) -> Iterator[SessionFinding]:
     for session in sessions:
-        for remark in session.remarks:
-            yield _finding(session.session_identifier, remark, FindingKind.HEALED)
+        identifier = session.session_identifier
+        for sentence, log in _healed_in(groups[identifier], session.instrument.zone):
+            yield _finding(identifier, sentence, FindingKind.HEALED, about=log)
     for identifier, own in groups.items():
         said_to_have_ended = any(log.record_status is RecordStatus.TO_BE_BUILT for log in own.every)
         if not own.ends and not parked[identifier] and said_to_have_ended and not own.built.every:
             yield _finding(identifier, "A log said TO_BE_BUILT before there was an END.", FindingKind.HEALED)
 
 
-def _healed_in(logs: OwnLogs, zone: tzinfo) -> Iterator[str]:
-    """Say what was made of each log beside the START and the END that count."""
+def _healed_in(logs: OwnLogs, zone: tzinfo) -> Iterator[tuple[str, SessionLog | None]]:
+    """Say what was made of each log beside the START and the END that count, and name it where it still says so."""
     first, last = logs.starts[0].timestamp, logs.ends[-1].timestamp
     said = {log.record_status for log in logs.every}
     if said == {RecordStatus.WAITING_FOR_END}:
-        yield "All its logs still said WAITING_FOR_END: since there is an END, it has ended."
+        yield "All its logs still said WAITING_FOR_END: since there is an END, it has ended.", None
+    last_of = {(log.event_type, log.timestamp): log for log in logs.every}
     for (event, time), times in Counter((log.event_type, log.timestamp) for log in logs.every).items():
+        log = last_of[event, time]
         when = f"The {event} at {time.astimezone(zone).isoformat()}"
         if event is EventType.START and time != first:
-            yield f"{when} was passed over: an earlier one counts."
+            yield f"{when} was passed over: an earlier one counts.", log
         elif event is EventType.END and time != last:
-            yield f"{when} was passed over: a later one counts."
+            yield f"{when} was passed over: a later one counts.", log
         elif times > 1:
-            yield f"{when} was written more than once and counts once."
+            yield f"{when} was written more than once and counts once.", log
     if last - first > LONGEST:
-        yield f"It lasted {(last - first).days} days."
+        yield f"It lasted {(last - first).days} days.", logs.ends[-1]
 
 
 def _renaming(moved: Iterable[Renamed], known: Mapping[str, Instrument]) -> Iterator[SessionFinding]:

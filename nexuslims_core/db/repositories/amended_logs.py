@@ -3,7 +3,7 @@
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session as Transaction
 
-from nexuslims_core.db.repositories import session_logs
+from nexuslims_core.db.repositories import findings, session_logs
 from nexuslims_core.db.rows import SessionLogRow
 from nexuslims_core.sessions.amending import Change
 from nexuslims_core.sessions.models import SessionLog
@@ -11,6 +11,8 @@ from nexuslims_core.sessions.models import SessionLog
 
 def apply(transaction: Transaction, change: Change) -> Change:
     """Make one log what it becomes, and return the change with the number of a log that was added."""
+    if change.before is not None and change.before.id_session_log is not None:
+        findings.keep_for_ever(transaction, change.before.id_session_log)
     if change.after is None:
         _take_out(transaction, change.before)
         return change

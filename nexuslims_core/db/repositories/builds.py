@@ -194,4 +194,6 @@ def _row(transaction: Transaction, claim: Claim) -> SessionBuildRow:
 def _outcome(text: str | None) -> RecordStatus | Abandonment | None:
     if text is None:
         return None
-    return RecordStatus(text) if text in RecordStatus.__members__ else Abandonment(text)
+    if text in RecordStatus.__members__:
+        return RecordStatus(text)
+    return Abandonment(text) if text in [*Abandonment] else Abandonment.PUT_BACK  # ended by another hand

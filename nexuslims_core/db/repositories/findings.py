@@ -1,15 +1,16 @@
 """What a person should know of sessions: why each was parked or put back, what was healed, and why it waits.
 
-Nothing is ever deleted here but why a session waits, which holds for a while only.
+Nothing is ever deleted here but what holds for a while only: why a session waits, and what was healed in a log that
+somebody has corrected since.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.orm import Session as Transaction
 
-from nexuslims_core.db.rows import SessionFindingRow
+from nexuslims_core.db.rows import SessionFindingRow, SessionLogRow
 from nexuslims_core.db.types import any_text
 from nexuslims_core.sessions.models import FindingKind, SessionFinding
 
@@ -25,6 +26,8 @@ def add(transaction: Transaction, *found: SessionFinding) -> None:
             "kind": finding.kind,
             "reason": finding.reason,
             "found_at": finding.found_at,
+            "id_session_log": finding.id_session_log,
+            "log_time": finding.log_time,
         }
         for finding in found
     ]
@@ -34,10 +37,13 @@ def add(transaction: Transaction, *found: SessionFinding) -> None:
         transaction.execute(insert(SessionFindingRow), rows)
 
 
-def of_session(transaction: Transaction, session_identifier: str) -> tuple[SessionFinding, ...]:
-    """Return all findings about a session in the order in which they were made."""
+def of_session(
+    transaction: Transaction, session_identifier: str, *, without: Container[int] = ()
+) -> tuple[SessionFinding, ...]:
+    """Return all findings about a session but those of some numbers, in the order in which they were made."""
     query = select(SessionFindingRow).where(SessionFindingRow.session_identifier == session_identifier)
-    return tuple(map(as_finding, transaction.scalars(query.order_by(SessionFindingRow.id_session_finding))))
+    rows = transaction.scalars(query.order_by(SessionFindingRow.id_session_finding))
+    return tuple(as_finding(row) for row in rows if row.id_session_finding not in without)
 
 
 def unknown(transaction: Transaction, healed: Iterable[SessionFinding]) -> tuple[SessionFinding, ...]:
@@ -54,6 +60,48 @@ def unknown(transaction: Transaction, healed: Iterable[SessionFinding]) -> tuple
         for finding in wanted
         if (finding.session_identifier, finding.kind, any_text(finding.reason)) not in kept
     )
+
+
+def outdated(
+    transaction: Transaction, found_again: Iterable[SessionFinding], names: Iterable[str]
+) -> Mapping[int, str]:
+    """Return the numbers of what was healed in these sessions and holds no more, each with its session.
+
+    Parameters
+    ----------
+    found_again
+        What pairing heals in the logs as they are now.
+    """
+    said = {(finding.session_identifier, any_text(finding.reason)) for finding in found_again}
+    return {
+        row.id_session_finding: row.session_identifier
+        for row, time in _about_logs(transaction, sorted(names))
+        if (time != row.log_time if row.log_time else (row.session_identifier, row.reason) not in said)
+    }
+
+
+def forget(transaction: Transaction, numbers: Iterable[int]) -> None:
+    """Delete findings by their numbers."""
+    for number in sorted(numbers):
+        transaction.execute(delete(SessionFindingRow).where(SessionFindingRow.id_session_finding == number))
+
+
+def keep_for_ever(transaction: Transaction, id_session_log: int) -> None:
+    """Let what a log said hold for ever, since what a person makes of the log is told beside it."""
+    own = and_(SessionFindingRow.id_session_log == id_session_log, SessionFindingRow.log_time.is_not(None))
+    transaction.execute(update(SessionFindingRow).where(own).values(id_session_log=None, log_time=None))
+
+
+def _about_logs(transaction: Transaction, names: list[str]) -> Iterator[tuple[SessionFindingRow, datetime | None]]:
+    """Yield what was healed in single logs of sessions, each with the time of that log now, None where it is gone."""
+    query = (
+        select(SessionFindingRow, SessionLogRow.timestamp)
+        .outerjoin(SessionLogRow, SessionLogRow.id_session_log == SessionFindingRow.id_session_log)
+        .where(SessionFindingRow.kind == FindingKind.HEALED, SessionFindingRow.id_session_log.is_not(None))
+    )
+    for first in range(0, len(names), _AT_ONCE):
+        some = names[first : first + _AT_ONCE]
+        yield from transaction.execute(query.where(SessionFindingRow.session_identifier.in_(some)))
 
 
 def healed(transaction: Transaction, session_identifier: str) -> tuple[str, ...]:
@@ -100,6 +148,8 @@ def as_finding(row: SessionFindingRow) -> SessionFinding:
         reason=row.reason,
         kind=FindingKind(row.kind),
         found_at=row.found_at,
+        id_session_log=row.id_session_log,
+        log_time=row.log_time,
     )
 
 

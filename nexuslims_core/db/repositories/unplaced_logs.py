@@ -87,6 +87,8 @@ class _Placed:
             reason=f"The {self.log.event} log said {self.log.quoted}, {self.told}.",
             kind=FindingKind.HEALED,
             found_at=now,
+            id_session_log=self.log.number,
+            log_time=self.time,
         )
 
 

@@ -161,6 +161,19 @@ def test_a_dry_run_lists_the_files_and_changes_nothing(lab: Lab, nexuslims: Nexu
     assert lab.database.attempts("s1") == ()
 
 
+def test_a_dry_run_names_the_folder_that_is_absent_beside_the_others(lab: Lab, nexuslims: Nexuslims) -> None:
+    path = lab.spectrum("a.msa", 1)
+    lab.waits("s1")
+    lab.database.add_instrument(replace(lab.titan, instrument_pid="Quanta", filestore_path="./Quanta"))
+    lab.waits("s2", pid="Quanta")
+    (lab.store / "Quanta").rmdir()
+
+    said = nexuslims("build", "--waiting", "--dry-run", "--json")
+
+    assert said.code == 1
+    assert {each["session"]: each["files"] for each in said.document} == {"s1": [str(path)], "s2": []}
+
+
 def test_an_unknown_session_stops_all_before_anything_is_built(lab: Lab, nexuslims: Nexuslims) -> None:
     lab.waits("s1")
 

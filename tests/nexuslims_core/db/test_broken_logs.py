@@ -165,6 +165,90 @@ def test_a_parked_time_that_was_not_mended_is_parked_again_when_it_is_put_back(l
     assert "no time that can be read" in healed(lite, kind=FindingKind.PARKED)[-1]
 
 
+def test_a_time_with_something_behind_a_nul_parks_its_session_alone(lite: Database, write: Write) -> None:
+    write("s1", "START", "2026-03-02T10:00:00.000000+00:00\0x")
+    write("whole", "START", "2026-03-02T10:00:00Z")
+    write("whole", "END", "2026-03-02T11:00:00Z")
+
+    assert [session.session_identifier for session in lite.waiting_sessions()] == ["whole"]
+    assert "is no time" in healed(lite, kind=FindingKind.PARKED)[0]
+
+
+# ---- what a person corrects by SQL
+
+
+def run(database: Database, statement: str) -> None:
+    with closing(sqlite3.connect(str(database.engine.url.database))) as connection, connection:
+        connection.execute(statement)
+
+
+def test_what_was_said_of_a_time_goes_when_the_time_is_corrected(lite: Database, write: Write) -> None:
+    write("s1", "START", "x")
+    write("s1", "END", "2026-03-02T11:00:00Z")
+    told = healed(lite)
+    run(lite, "UPDATE session_log SET timestamp = '2026-03-02T10:00:00.000000+00:00' WHERE event_type = 'START'")
+    lite.requeue("s1", "the time is known now", datetime.now(UTC))
+
+    at_once = healed(lite)
+    remarks = lite.claim("s1", "run:0", datetime.now(UTC), HOUR).session.remarks
+
+    assert len(told) == 1
+    assert (at_once, remarks, healed(lite)) == ([], (), [])
+    assert len(healed(lite, kind=FindingKind.PARKED)) == 1
+
+
+def test_a_time_that_is_corrected_by_another_odd_one_is_told_alone(lite: Database, write: Write) -> None:
+    write("s1", "START", "2026-03-02 05:00:00")
+    write("s1", "END", "2026-03-02T11:00:00Z")
+    lite.waiting_sessions()
+    run(lite, "UPDATE session_log SET timestamp = '2026-03-02 05:30:00' WHERE event_type = 'START'")
+
+    (remark,) = lite.claim("s1", "run:0", datetime.now(UTC), HOUR).session.remarks
+
+    assert "'2026-03-02 05:30:00'" in remark
+
+
+def test_what_was_said_of_a_time_stands_while_the_time_does(lite: Database, write: Write) -> None:
+    write("s1", "START", "2026-03-02 05:00:00")
+    write("s1", "END", "2026-03-02T11:00:00Z")
+    lite.waiting_sessions()
+    run(lite, "UPDATE session_log SET user = 'bob'")
+
+    assert lite.waiting_sessions()[0].user == "bob"
+    assert len(healed(lite)) == 1
+
+
+@pytest.mark.parametrize(
+    "correction",
+    ["DELETE FROM session_log WHERE id_session_log = 1", "DELETE FROM session_log WHERE id_session_log = 2"],
+    ids=["the one that counted", "the one passed over"],
+)
+def test_a_log_is_passed_over_no_more_when_another_is_deleted(lite: Database, write: Write, correction: str) -> None:
+    write("s1", "START", "2026-03-02T10:00:00.000000+00:00")
+    write("s1", "START", "2026-03-02T10:30:00.000000+00:00")
+    write("s1", "END", "2026-03-02T11:00:00.000000+00:00")
+    lite.waiting_sessions()
+    told = healed(lite)
+    run(lite, correction)
+
+    assert len(told) == 1
+    assert healed(lite) == []
+    assert lite.claim("s1", "run:0", datetime.now(UTC), HOUR).session.remarks == ()
+    assert everything(lite)[1] == []
+
+
+def test_what_was_healed_stays_beside_the_record_that_says_so(lite: Database, write: Write) -> None:
+    write("s1", "START", "2026-03-02 05:00:00")
+    write("s1", "END", "2026-03-02T11:00:00Z")
+    claim = lite.claim("s1", "run:0", datetime.now(UTC), HOUR)
+    lite.close(claim, RecordStatus.COMPLETED, datetime.now(UTC))
+    run(lite, "UPDATE session_log SET timestamp = '2026-03-02T10:00:01.000000+00:00' WHERE event_type = 'START'")
+
+    lite.waiting_sessions()
+
+    assert len(healed(lite)) == 1
+
+
 def test_a_naive_time_of_an_instrument_that_nobody_knows_is_parked(lite: Database, write: Write) -> None:
     write("s1", "START", "2026-03-02T10:00:00", pid="unknown", status="WAITING_FOR_END")
 

@@ -35,14 +35,24 @@ SCOPE = Instrument(instrument_pid="Scope", schema_name="Scope", filestore_path="
 BEGUN = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)  # the night in which Berlin has the hour from two to three twice
 LEASE = timedelta(minutes=10)
 REACHED = END_STATES - {RecordStatus.NO_RESERVATION}
-OURS, STRANGE = ("a", "b", "c"), ("x", "y")
+OURS, STRANGE = ("a", "b", "c"), ("x", "y", "y%00", "%FF")
+WRITTEN = ("x", "y", b"x", "y\0", b"y\0", b"\xff")
+"""How another hand writes the names of the strange ones."""
 
 names = st.sampled_from([*OURS, *OURS, *STRANGE])
 numbers = st.integers(0, 4)
 holders = st.sampled_from(["run:0", "run:1", "host:7"])
 minutes = st.integers(1, 40).map(lambda number: timedelta(minutes=number))
 times_by_others = st.sampled_from(
-    ["2026-10-25T02:30:00", "2026-10-25 02:30:00.5", "2026-10-25T02:30:00+02:00", "2026-10-25T00:30:00.000000+00:00"]
+    [
+        "x",
+        b"\xff",
+        "2026-10-25T00:30:00.000000+00:00\0",
+        "2026-10-25T02:30:00",
+        "2026-10-25 02:30:00.5",
+        "2026-10-25T02:30:00+02:00",
+        "2026-10-25T00:30:00.000000+00:00",
+    ]
 )
 
 _statements: dict[object, object] = {}  # what SQLAlchemy made of them, for the engines of all histories
@@ -93,6 +103,7 @@ class Histories(RuleBasedStateMachine):
         self.file = Path(self.folder.name, "sessions.sqlite")
         self.file.write_bytes(_empty())
         self.books = sqlite3.connect(self.file, isolation_level=None)
+        self.books.text_factory = lambda kept: kept.decode("utf-8", "replace")
         self.now = BEGUN
         self.known: dict[str, Known] = {}
         self.rows: dict[int, RecordStatus] = {}
@@ -147,16 +158,21 @@ class Histories(RuleBasedStateMachine):
             own.status = RecordStatus.TO_BE_BUILT
 
     @rule(
-        name=st.sampled_from(STRANGE),
+        name=st.sampled_from(WRITTEN),
+        as_text=st.booleans(),
         event=st.sampled_from(["START", "END"]),
         status=st.sampled_from([*RecordStatus]),
-        instrument=st.sampled_from(["Scope", "Scope", "nobody's"]),
+        instrument=st.sampled_from(["Scope", "Scope", b"Scope", "nobody's", b"\xff"]),
         time=times_by_others,
     )
-    def write_by_another_hand(self, name: str, event: str, status: RecordStatus, instrument: str, time: str) -> None:
+    def write_by_another_hand(
+        self, name: object, as_text: bool, event: str, status: RecordStatus, instrument: object, time: object
+    ) -> None:
+        """Write a log past us; bytes stay a BLOB unless they are to be text, in whatever encoding."""
+        cell = "CAST(? AS TEXT)" if as_text else "?"
         self.books.execute(
-            "INSERT INTO session_log (session_identifier, instrument, timestamp, event_type, record_status) "
-            "VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO session_log (session_identifier, instrument, timestamp, event_type, record_status) "  # noqa: S608 - our own words
+            f"VALUES ({cell}, {cell}, ?, ?, ?)",
             (name, instrument, time, event, status.value),
         )
 

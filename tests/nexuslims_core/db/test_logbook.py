@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import text
 
 from nexuslims_core.db.database import Database
+from nexuslims_core.db.engine import writing
 from nexuslims_core.errors import SessionStateError, UnknownInstrumentError, UnknownSessionError
 from nexuslims_core.instruments.models import Instrument
-from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.sessions.states import END_STATES, RecordStatus
 
 Waits = Callable[..., str]
 HOUR = timedelta(hours=1)
@@ -298,6 +299,22 @@ def test_refuses_an_end_that_is_not_after_the_start(
         database.end_session("s1", ten + later)
 
     assert rows(database) == [("START", "WAITING_FOR_END")]
+
+
+@pytest.mark.parametrize("status", sorted(END_STATES))
+def test_refuses_to_end_a_session_whose_only_start_is_in_an_end_state(
+    database: Database, titan: Instrument, ten: datetime, status: RecordStatus
+) -> None:
+    database.start_session(titan.instrument_pid, "ada", ten, "s1")
+    with writing(database.engine).begin() as connection:
+        connection.execute(text("UPDATE session_log SET record_status = :status"), {"status": status.value})
+
+    with pytest.raises(SessionStateError, match=rf"s1 is {status} without an END.*`nexuslims sessions requeue s1`"):
+        database.end_session("s1", ten + HOUR)
+
+    assert rows(database) == [("START", status)]
+    database.requeue("s1", "it ended after all", ten + HOUR)
+    assert database.end_session("s1", ten + HOUR)
 
 
 def test_refuses_times_without_a_zone(database: Database, titan: Instrument, ten: datetime) -> None:

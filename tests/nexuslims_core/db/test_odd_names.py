@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from sqlalchemy import text
 
 from nexuslims_core.db.database import Database
 from nexuslims_core.db.engine import writing
-from nexuslims_core.db.repositories.misspelt_logs import spelt
+from nexuslims_core.db.repositories.misspelt_logs import _OTHERS, _SOME, spelt, spelt_session
+from nexuslims_core.db.rows import MISSPELT_IN_SQLITE
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.sessions.listing import Wanted
@@ -37,6 +39,12 @@ def lite(tmp_path: Path, titan: Instrument) -> Database:
 
 def run(database: Database, statement: str, *values: object) -> None:
     with closing(sqlite3.connect(str(database.engine.url.database))) as connection, connection:
+        connection.execute(statement, values)
+
+
+def past_the_checks(database: Database, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(str(database.engine.url.database))) as connection, connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.execute(statement, values)
 
 
@@ -143,6 +151,77 @@ def test_names_are_spelt_anew_once(lite: Database, insert: Insert) -> None:
     assert len(before) == 2
 
 
+def test_a_name_too_long_to_be_typed_is_cut_and_stays_one_of_its_own(lite: Database, insert: Insert) -> None:
+    long = "n" * 200_000
+    insert(f"{long}1")
+    insert(f"{long}2".encode())
+
+    first, second = sorted(set(names(lite)) - {"healthy"})
+
+    assert first[:400] == second[:400] == "n" * 400
+    assert max(len(first), len(second)) < 500
+    assert lite.summary(second).status is RecordStatus.TO_BE_BUILT
+
+
+def test_a_percent_sign_among_odd_letters_is_not_taken_for_one_of_them() -> None:
+    assert spelt(b"caf\xe9%E9") == "caf%E9%25E9"
+    assert spelt(b"100% sure") == "100% sure"
+
+
+@pytest.mark.parametrize(
+    ("column", "word", "says"),
+    [
+        ("event_type", "PAUSE", "the event b'PAUSE'"),
+        ("event_type", b"\xff", r"the event b'\xff'"),
+        ("record_status", "DONE", "the state b'DONE'"),
+        ("record_status", b"\0", r"the state b'\x00'"),
+    ],
+    ids=ascii,
+)
+def test_a_word_that_came_in_past_the_checks_parks_its_session_alone(
+    lite: Database, insert: Insert, column: str, word: object, says: str
+) -> None:
+    insert("s1")
+    past_the_checks(lite, f"UPDATE session_log SET {column} = ? WHERE id_session_log = 4", word)  # noqa: S608 - our own words
+
+    assert names(lite) == ["healthy"]
+    assert lite.summary("s1").status is RecordStatus.ERROR
+    assert f"{says}, which nobody knows: correct the log" in lite.findings("s1")[-1].reason
+
+
+@pytest.mark.parametrize(("column", "word"), [("event_type", b"END"), ("record_status", " to_be_built ")], ids=ascii)
+def test_a_word_in_a_hand_of_its_own_is_read(lite: Database, insert: Insert, column: str, word: object) -> None:
+    insert("s1")
+    past_the_checks(lite, f"UPDATE session_log SET {column} = ? WHERE id_session_log = 4", word)  # noqa: S608 - our own words
+
+    assert names(lite) == ["healthy", "s1"]
+
+
+def test_looking_for_such_logs_reads_indexes_alone(lite: Database) -> None:
+    with lite.engine.connect() as connection:
+        plans = [
+            connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).one()[-1] for query in map(str, (_SOME, _OTHERS))
+        ]
+
+    assert [plan.split()[-1] for plan in plans] == ["ix_session_log_misspelt", "ix_session_log_other_alphabets"]
+
+
+def test_a_user_called_in_another_alphabet_is_in_no_index(lite: Database, insert: Insert) -> None:
+    insert("s1", user="Müller")
+
+    with lite.engine.connect() as connection:
+        assert connection.execute(text(f"SELECT 1 FROM session_log WHERE {MISSPELT_IN_SQLITE}")).first() is None  # noqa: S608 - our own words
+
+
+def test_an_attempt_that_another_hand_ended_stops_no_reader(lite: Database, insert: Insert) -> None:
+    insert("s1")
+    lite.claim("s1", "run:0", datetime.now(UTC), timedelta(hours=1))
+    run(lite, "UPDATE session_builds SET outcome = 'cancelled', ended_at = 'now', holder = X'ff'")
+
+    assert [line.session_identifier for line in lite.sessions()] == ["healthy", "s1"]
+    assert lite.claim("s1", "run:1", datetime.now(UTC), timedelta(hours=1)).attempt == 2
+
+
 # ---- instruments
 
 
@@ -176,6 +255,47 @@ def test_an_instrument_called_by_bytes_is_told_beside_the_others(lite: Database,
     assert lite.inventory().unusable[0].instrument_pid == "b'\\xff\\x00'"
 
 
+def test_an_instrument_called_by_bytes_is_added_anew(lite: Database, titan: Instrument) -> None:
+    run(lite, "UPDATE instruments SET instrument_pid = CAST(instrument_pid AS BLOB)")
+
+    (wrong,) = lite.inventory().unusable
+    lite.add_instrument(titan)
+
+    assert "so nothing finds the row" in wrong.reason
+    assert "delete this row from the instruments table" in wrong.mend
+    assert lite.inventory().usable == (titan,)
+
+
+def test_two_instruments_that_read_alike_are_told_and_never_taken_for_each_other(
+    lite: Database, insert: Insert, titan: Instrument
+) -> None:
+    for pid in (b"Q\xfc", b"Q\xfd"):
+        row = "INSERT INTO instruments VALUES (CAST(? AS TEXT), 'Q', './Q', 'UTC', 'none'" + ", NULL" * 8 + ")"
+        run(lite, row, pid)
+    insert(b"s1", pid=b"Q\xfc", as_text=True)
+
+    assert names(lite) == ["healthy"]
+    assert lite.inventory().usable == (titan,)
+    assert len(lite.inventory().unusable) == 2
+
+
+def test_an_instrument_of_an_unknown_calendar_stops_its_own_sessions_alone_until_it_is_added_anew(
+    lite: Database, insert: Insert, titan: Instrument
+) -> None:
+    other = replace(titan, instrument_pid="Quanta")
+    lite.add_instrument(other)
+    insert("s1", pid="Quanta")
+    past_the_checks(lite, "UPDATE instruments SET harvester = ? WHERE instrument_pid = 'Quanta'", b"outlook")
+
+    (wrong,) = lite.inventory().unusable
+    waiting = names(lite)
+    lite.add_instrument(other)
+
+    assert waiting == ["healthy"]
+    assert "its harvester is \"b'outlook'\", and can be sharepoint, nemo," in wrong.reason
+    assert lite.instrument("Quanta") == other
+
+
 def test_an_instrument_in_bytes_is_refused_when_it_is_asked_for(lite: Database) -> None:
     run(lite, "UPDATE instruments SET filestore_path = X'00'")
 
@@ -198,39 +318,43 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 ODD = st.one_of(
     st.binary(max_size=5),
-    st.sampled_from([b"a", LATIN, b"\x00", "a", "a\0", "é", "", 7, 1.5, "x" * 3000]),
+    st.sampled_from([b"a", LATIN, b"\x00", "a", "a\0", "é", "", 7, 1.5, "x" * 3000, "y" * 20_000]),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=4),
 )
-LOGS = st.tuples(ODD, st.one_of(st.just(PID), ODD), st.one_of(st.none(), ODD), st.sampled_from(["START", "END"]))
+TIMES = st.sampled_from([TEN, TEN, ELEVEN, ELEVEN, "", "x", f"{TEN}\0x", "2026-03-02 10:00:00", b"\xff", 7])
+EVENTS = st.sampled_from(["START", "START", "END", "END", "RECORD_GENERATION", "PAUSE", "", b"START", "end"])
+STATES = st.sampled_from(["TO_BE_BUILT", "TO_BE_BUILT", "WAITING_FOR_END", "COMPLETED", "DONE", b"\xff", ""])
+LOGS = st.tuples(ODD, st.one_of(st.just(PID), ODD), st.one_of(st.none(), ODD), TIMES, EVENTS, STATES)
+HEALTHY = [("healthy", PID, "ada", TEN, "START", "TO_BE_BUILT"), ("healthy", PID, "ada", ELEVEN, "END", "TO_BE_BUILT")]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(LOGS, max_size=6), as_text=st.booleans())
 def test_no_start_is_lost_and_no_session_stopped(
-    shared: Database, rows: list[tuple[object, object, object, str]], as_text: bool
+    shared: Database, rows: list[tuple[object, ...]], as_text: bool
 ) -> None:
     with writing(shared.engine).begin() as connection:
         for table in ("session_log", "session_findings", "session_builds"):
             connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own words
     cell = "CAST(? AS TEXT)" if as_text else "?"
     with closing(sqlite3.connect(str(shared.engine.url.database))) as connection, connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.executemany(
-            "INSERT INTO session_log (session_identifier, instrument, user, event_type, timestamp, record_status) "  # noqa: S608 - our own words
-            f"VALUES ({cell}, {cell}, {cell}, ?, ?, 'TO_BE_BUILT')",
-            [(*row, TEN if row[3] == "START" else ELEVEN) for row in [*rows, ("healthy", PID, "ada", "START")]],
-        )
-        connection.execute(
-            "INSERT INTO session_log (session_identifier, instrument, event_type, timestamp, record_status) "
-            "VALUES ('healthy', ?, 'END', ?, 'TO_BE_BUILT')",
-            (PID, ELEVEN),
+            "INSERT INTO session_log (session_identifier, instrument, user, timestamp, event_type, record_status) "  # noqa: S608 - our own words
+            f"VALUES ({cell}, {cell}, {cell}, ?, ?, ?)",
+            [*rows, *HEALTHY],
         )
 
     waiting = names(shared)
     listed = {each.session_identifier: each for each in shared.sessions()}
 
     assert "healthy" in waiting
-    for identifier, _, _, event in rows:
-        written = identifier if isinstance(identifier, bytes) else str(identifier).encode()
-        if event == "START":
-            assert listed[spelt(written)].status in set(RecordStatus)
-            assert shared.summary(spelt(written)).session_identifier == spelt(written)
+    for identifier, *_, event, _ in rows:
+        name = spelt_session(identifier if isinstance(identifier, bytes) else str(identifier).encode())
+        if event != "RECORD_GENERATION":
+            assert listed[name].status in set(RecordStatus)
+            assert shared.summary(name).session_identifier == name
+            assert len(name) <= 10_000
+            assert all(finding.session_identifier == name for finding in shared.findings(name))
+    for name in waiting:
+        assert shared.claim(name, "run:0", datetime.now(UTC), timedelta(hours=1)).session.dt_to

@@ -8,6 +8,7 @@ from sqlalchemy.exc import StatementError
 
 from nexuslims_core.db.engine import connect, writing
 from nexuslims_core.db.types import AnyText, PathText, UtcDateTime
+from nexuslims_core.sessions.clocks import NO_TIME
 
 THINGS = Table(
     "things",
@@ -44,6 +45,25 @@ def test_gives_a_time_back_exactly_and_in_utc(connection: Connection, time: date
 
     assert kept == time
     assert kept.tzinfo is UTC
+
+
+@pytest.mark.parametrize("written", ["x", "", b"\xff", "9999-12-31T23:59:59-12:00"], ids=ascii)
+def test_what_another_hand_wrote_for_a_time_stops_no_reader(tmp_path: Path, written: object) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+    with writing(engine).begin() as connection:
+        THINGS.create(connection)
+        connection.exec_driver_sql("INSERT INTO things (at) VALUES (?)", (written,))
+
+        assert connection.execute(select(THINGS.c.at)).scalar_one() == NO_TIME
+
+
+def test_bytes_that_another_hand_wrote_are_text_and_paths(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+    with writing(engine).begin() as connection:
+        THINGS.create(connection)
+        connection.exec_driver_sql("INSERT INTO things (words, path) VALUES (?, ?)", (b"a\xff", b"/a\xff"))
+
+        assert tuple(connection.execute(select(THINGS.c.words, THINGS.c.path)).one()) == ("a�", Path("/a\udcff"))
 
 
 def test_refuses_a_time_without_a_zone(connection: Connection) -> None:

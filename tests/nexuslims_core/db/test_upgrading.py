@@ -194,7 +194,11 @@ def test_every_row_of_the_release_before_comes_through_up_and_down(engine: Engin
     upgraded = _contents(engine)
     upgrading.downgrade(engine, "0001")
 
-    assert upgraded == before
+    widths = {table: [len(row) for row in rows] for table, rows in before.items()}
+    as_before = {
+        table: [row[:width] for row, width in zip(rows, widths[table], strict=True)] for table, rows in upgraded.items()
+    }
+    assert as_before == before  # further columns stand behind these
     assert _contents(engine) == before
     assert all(before.values())
 

@@ -37,6 +37,12 @@ def test_a_folder_that_leads_out_is_absent(lab: Lab, way_out: str) -> None:
     assert scan.absent == f"{way_out!r} leads out of {lab.store}: correct it in the instruments table"
 
 
+def test_a_folder_of_links_in_a_circle_is_absent(lab: Lab) -> None:
+    (lab.store / "circle").symlink_to("circle")
+
+    assert scan_storage(lab.facility(), replace(lab.titan, filestore_path="./circle/x")).absent
+
+
 @pytest.mark.parametrize("pid", ["a/../../b", "..", "Größe"])
 def test_a_scan_is_kept_under_the_data_path_whatever_the_instrument_is_called(lab: Lab, pid: str) -> None:
     scan = replace(scan_storage(lab.facility(), lab.titan), instrument_pid=pid)
