@@ -2,9 +2,10 @@
 
 import json
 import os
+import resource
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC
 from pathlib import Path
@@ -15,14 +16,14 @@ from nexuslims_core.datasets.models import Outcome
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import companions
 from nexuslims_core.files.models import FoundFile
-from nexuslims_core.files.parts import parts_of
+from nexuslims_core.files.scanning import scan_folder
 from nexuslims_core.reading.jobs import Job
 from nexuslims_core.reading.limits import Limits
 from nexuslims_core.reading.opening import open_file
 from nexuslims_core.reading.outputs import Mirror
 from nexuslims_core.reading.pool import read_files
 
-LIMITS = Limits(workers=2, timeout_s=60, memory_mb=1536)
+LIMITS = Limits(workers=os.cpu_count() or 1, timeout_s=60, memory_mb=1536)
 _SPENT = "spent.jsonl"
 _SAMPLE_S = 0.004
 
@@ -37,7 +38,21 @@ class Spent:
     peak_mb: int
 
 
-def read_files_of(
+def files_in(folder: Path, *, ignore: tuple[str, ...] = ()) -> tuple[FoundFile, ...]:
+    """Return every dataset below a folder, each with its companions, which are no files of their own.
+
+    Parameters
+    ----------
+    ignore
+        Patterns of names that are no datasets.
+    """
+    scan = scan_folder(
+        folder, instrument_pid="", suffixes=None, ignore=ignore, companions=companions(), now=time.time()
+    )
+    return scan.files
+
+
+def read_all(
     files: Sequence[FoundFile], folder: Path, out: Path, done: Callable[[Outcome], None]
 ) -> tuple[tuple[Outcome, ...], dict[str, Spent]]:
     """Read files below ``folder`` and write their previews below ``out``.
@@ -53,20 +68,12 @@ def read_files_of(
     mirror = Mirror(filestore=folder, data_path=out)
     jobs = [Job(source=Source(file=file, zone=UTC), mirror=mirror) for file in files]
     outcomes = read_files(jobs, LIMITS, work=f"{__name__}:measured", done=done)
-    lines = (out / _SPENT).read_text().splitlines() if (out / _SPENT).exists() else []
-    return outcomes, {spent.path: spent for spent in (Spent(**json.loads(line)) for line in lines)}
+    return outcomes, {spent.path: spent for spent in _written(out / _SPENT)}
 
 
-def found(folder: Path) -> tuple[FoundFile, ...]:
-    """Return the files below a folder, each with its companions, which are no files of their own."""
-    paths = {str(path): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    parts = parts_of(set(paths), companions())
-    attached = {part for own in parts.values() for part in own}
-    return tuple(
-        FoundFile(path=path, size=stat.st_size, mtime=stat.st_mtime, parts=tuple(map(Path, parts.get(name, ()))))
-        for name, path in paths.items()
-        if name not in attached and (stat := path.stat())
-    )
+def _written(path: Path) -> Iterator[Spent]:
+    lines = path.read_text().splitlines() if path.exists() else []
+    return (Spent(**json.loads(line)) for line in lines)
 
 
 def measured(job: Job, tell: Callable[[Outcome], None]) -> Outcome:
@@ -88,11 +95,15 @@ def measured(job: Job, tell: Callable[[Outcome], None]) -> Outcome:
 
 
 class _Memory(threading.Thread):
-    """Looks every few milliseconds how much memory this process holds; the kernel's own peak is of all files."""
+    """Looks every few milliseconds how much memory this process holds.
+
+    The kernel's own peak is of all files that the process read: it counts only if this one raised it.
+    """
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self._peak, self._end = 0, threading.Event()
+        self._before = _most_ever()
 
     @override
     def run(self) -> None:
@@ -104,8 +115,13 @@ class _Memory(threading.Thread):
         self._end.set()
         self.join()
         self._look()
-        return self._peak
+        most = _most_ever()
+        return most if most > self._before else self._peak
 
     def _look(self) -> None:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         self._peak = max(self._peak, pages * os.sysconf("SC_PAGE_SIZE"))
+
+
+def _most_ever() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10

@@ -1,4 +1,4 @@
-"""What one file takes, as the contact sheet measures it: a gigabyte of images takes little."""
+"""Files of a folder and what each takes: a gigabyte of images takes little."""
 
 import struct
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import pytest
 from nexuslims_core.datasets.models import Extracted
 from nexuslims_core.testing.writers.digital_micrograph import DmImage, write_dm_images
 from nexuslims_core.testing.writers.hspy import write_hspy
-from tools.contact_reading import found, read_files_of
+from tools.read_folder import files_in, read_all
 
 SHAPE = (64, 64, 256, 512)
 GIGABYTE = 1 << 30
@@ -57,7 +57,7 @@ def test_a_gigabyte_of_patterns_is_previewed_in_less_than_200_megabytes(
     data.mkdir()
     path = write(store)
 
-    outcomes, spent = read_files_of(found(store), store, data, lambda _outcome: None)
+    outcomes, spent = read_all(files_in(store), store, data, lambda _outcome: None)
 
     assert path.stat().st_size >= GIGABYTE
     assert isinstance(outcomes[0], Extracted)
@@ -69,6 +69,6 @@ def test_files_that_belong_to_others_are_read_with_them(tmp_path: Path) -> None:
     for name in ("scan.emi", "scan_1.ser", "scan_2.ser", "other.dm3"):
         (tmp_path / name).touch()
 
-    files = {file.path.name: [part.name for part in file.parts] for file in found(tmp_path)}
+    files = {file.path.name: [part.name for part in file.parts] for file in files_in(tmp_path)}
 
     assert files == {"scan.emi": ["scan_1.ser", "scan_2.ser"], "other.dm3": []}
