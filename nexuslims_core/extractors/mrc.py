@@ -35,10 +35,14 @@ class MrcExtractor:
     companions = {suffix: frozenset({".mdoc"}) for suffix in (".mrc", ".mrcs", ".st")}  # noqa: RUF012 - never changed
 
     def claims(self, path: Path, head: bytes) -> bool:
-        """Know the format by the word ``MAP`` in its header, and older files of its suffixes by sizes that can be."""
-        marked = head[208:212] in {b"MAP ", b"MAP\0"}
+        """Know the format by the word ``MAP`` in its header, and older files of its suffixes by sizes that can be.
+
+        Compressed ones are left to RosettaSciIO's reader.
+        """
+        marked = head[208:212] in mrc_header.MARKS
         named = path.suffix.lower() in self.suffixes - {".map"}
-        return (marked or named) and mrc_header.byte_order(head[: mrc_header.BYTES]) is not None
+        possible = mrc_header.byte_order(head[: mrc_header.BYTES]) is not None
+        return (marked or named) and possible and not mrc_header.is_compressed(head)
 
     def read(self, source: Source) -> tuple[Signal, ...]:
         """Return the image, stack or volume.

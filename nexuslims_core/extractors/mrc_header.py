@@ -14,6 +14,7 @@ from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.errors import ExtractionError
 
 BYTES = 1024
+MARKS = frozenset({b"MAP ", b"MAP\0"})
 MODES = {0: "u1", 1: "i2", 2: "f4", 3: "c8", 4: "c8", 6: "u2", 12: "f2", 16: "u1", 101: "u1"}
 """What one number is read as; 3 (complex of two int16) and 101 (two pixels a byte) are stored otherwise."""
 
@@ -96,6 +97,13 @@ def byte_order(head: bytes) -> str | None:
     stamped = _STAMPS.get(head[212]) if head[208:211] == b"MAP" else None
     orders = [stamped] if stamped else ["<", ">"]
     return next((order for order in orders if _makes_sense(head, order)), None)
+
+
+def is_compressed(head: bytes) -> bool:
+    """Tell MRCZ from MRC by its mode, which has the number of the compressor in its thousands."""
+    if head[208:212] not in MARKS or len(head) < BYTES:
+        return False
+    return any(1000 <= struct.unpack_from(order, head, 12)[0] < 5000 for order in ("<i", ">i"))
 
 
 def read_header(path: Path) -> Header:

@@ -6,13 +6,11 @@ from pathlib import Path
 
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
-from nexuslims_core.extractors.experimental_description import parsed_xml
 from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
 
 MOST_TEXT_BYTES = 128 << 20
 """Larger texts, whose reader holds all of them in memory several times, are not read."""
 
-_LARGEST_XML = 1 << 20
 _BLANK_BYTES = 4096
 
 
@@ -32,14 +30,6 @@ def check(reader: str, path: Path) -> None:
 def _check_tiff(path: Path) -> None:
     """Refuse claims of pixels that are not there, which tifffile would allocate."""
     tiff_tags.pixels(tiff_tags.read_directory(path))
-
-
-def _check_empad(path: Path) -> None:
-    """Refuse a description whose numbers are said to lie in another folder; the reader would open any file."""
-    root = parsed_xml(path.read_bytes()) if path.stat().st_size <= _LARGEST_XML else None
-    names = [] if root is None else [found.get("filename") or "" for found in root.iter("raw_file")]
-    if not names or any(not name or name != Path(name).name for name in names):
-        raise ExtractionError(path, "does not name a .raw file in its own folder")
 
 
 def _check_impulse(path: Path) -> None:
@@ -96,7 +86,6 @@ def _check_text(path: Path) -> None:
 
 _CHECKS: Mapping[str, Callable[[Path], None]] = {
     "tiff": _check_tiff,
-    "empad": _check_empad,
     "impulse": _check_impulse,
     "renishaw": _check_renishaw,
     "dens": _check_dens,

@@ -1,7 +1,8 @@
 """Which reader of RosettaSciIO opens a file, as data: by suffix, or by content where a suffix belongs to several.
 
-Of its 38 readers those of dm3/dm4, TIA, msa, Bruker, EDAX, JEOL and plain images are not asked, since other extractors
-own these formats.
+Of its 38 readers those of formats that an extractor of their own reads are not asked here: dm3/dm4, TIA, msa, Bruker,
+EDAX, JEOL, MRC, Merlin, EMPAD, blockfiles, TVIPS, Ripple and plain images. Velox's ``.emd`` comes here under suffixes
+that Velox does not write.
 Left out are two more, whose files are listed without being opened: USID (``.h5``), whose reader needs pyUSID, which
 does not run with current pandas, and numpy (``.npy``), a bare array without a word on what it is. Of netCDF (``.nc``)
 only files of EELSLab, HyperSpy's predecessor, are read: the reader knows no others.
@@ -15,58 +16,42 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nexuslims_core.extractors import tiff_tags
+from nexuslims_core.extractors.mrc_header import is_compressed
 
 BY_SUFFIX = {
-    ".ali": "mrc",
     ".app5": "topspin",
-    ".blo": "blockfile",
     ".de5": "emd",
     ".dens": "dens",
     ".elid": "phenom",
     ".emd": "emd",
     ".hspy": "hspy",
-    ".mib": "quantumdetector",
-    ".mrc": "mrc",
     ".mrcz": "mrcz",
     ".nxs": "nexus",
     ".pro": "digitalsurf",
     ".prz": "pantarhei",
-    ".rpl": "ripple",
     ".sac": "quadstar",
     ".sbc": "quadstar",
     ".sur": "digitalsurf",
     ".tif": "tiff",
     ".tiff": "tiff",
     ".tvf": "trivista",
-    ".tvips": "tvips",
     ".unf": "semper",
     ".wdf": "renishaw",
     ".zspy": "zspy",
 }
 """Suffixes that belong to one reader."""
 
-SHARED_SUFFIXES = frozenset({".csv", ".h5", ".hdf5", ".img", ".map", ".nc", ".xml"})
+SHARED_SUFFIXES = frozenset({".csv", ".h5", ".hdf5", ".img", ".nc", ".xml"})
 """Suffixes that belong to several: the content says which one reads the file, if any."""
 
-DATA_ELSEWHERE = frozenset({"arina", "empad", "tvips"})
+DATA_ELSEWHERE = frozenset({"arina"})
 """Readers whose numbers lie in other files, under names that only the opened file tells."""
 
-COMPANIONS = {
-    ".mib": frozenset({".hdr"}),
-    ".rpl": frozenset({".raw"}),
-    ".xml": frozenset({".raw"}),
-    ".zspy": frozenset({"/"}),
-}
+COMPANIONS = {".zspy": frozenset({"/"})}
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-_MAGIC = (
-    (0, b"IMGBLO", "blockfile"),
-    (0, b"WDF1", "renishaw"),
-    (0, b"MQ1,", "quantumdetector"),
-    (208, b"MAP ", "mrc"),
-    *((0, magic, "tiff") for magic in tiff_tags.MAGIC),
-)
-"""Bytes that prove a format wherever they stand: where, which, whose."""
+_MAGIC = ((b"WDF1", "renishaw"), *((magic, "tiff") for magic in tiff_tags.MAGIC))
+"""First bytes that prove a format, and whose it is."""
 
 _MARKS: dict[str, tuple[tuple[Callable[[bytes], bool], str], ...]] = {
     ".csv": (
@@ -75,15 +60,12 @@ _MARKS: dict[str, tuple[tuple[Callable[[bytes], bool], str], ...]] = {
     ),
     ".img": ((lambda head: head.startswith(b"IM") and _is_hamamatsu(head), "hamamatsu"),),
     ".nc": ((lambda head: head.startswith(b"CDF") and b"EELSLab" in head, "netcdf"),),
-    ".xml": (
-        (lambda head: b"<LSX" in head, "jobinyvon"),
-        (lambda head: b"<root" in head and b"<software_version>" in head, "empad"),
-    ),
+    ".xml": ((lambda head: b"<LSX" in head, "jobinyvon"),),
 }
 """For files with a shared suffix: what their beginning must look like, and whose they then are."""
 
 
-PROVEN_BY_BEGINNING = frozenset({"blockfile", "quantumdetector", "renishaw", "tiff"})
+PROVEN_BY_BEGINNING = frozenset({"renishaw", "tiff"})
 """Readers whose files all begin with their mark; one of them loops forever over a file that does not."""
 
 _HDF5_MARKS = (
@@ -101,10 +83,10 @@ def reader_of(path: Path, head: bytes) -> str | None:
     """Return the name of the reader whose format the content of a file proves, or None."""
     if head.startswith(_HDF5):
         return _hdf5_reader(path)
-    for offset, magic, reader in _MAGIC:
-        if head[offset : offset + len(magic)] == magic:
-            return "mrcz" if reader == "mrc" and _is_compressed(head) else reader
-    return next((reader for fits, reader in _MARKS.get(path.suffix.lower(), ()) if fits(head)), None)
+    if is_compressed(head):
+        return "mrcz"
+    begun = next((reader for magic, reader in _MAGIC if head.startswith(magic)), None)
+    return begun or next((reader for fits, reader in _MARKS.get(path.suffix.lower(), ()) if fits(head)), None)
 
 
 def _hdf5_reader(path: Path) -> str | None:
@@ -123,11 +105,6 @@ def _hdf5_reader(path: Path) -> str | None:
     if told is None and (names >= _VELOX or "version_major" in attributes):
         told = "emd"
     return told or by_suffix
-
-
-def _is_compressed(head: bytes) -> bool:
-    """Tell MRCZ from MRC by its mode, which has the number of the compressor in its thousands."""
-    return any(1000 <= struct.unpack_from(order, head, 12)[0] < 5000 for order in ("<i", ">i"))
 
 
 def _is_hamamatsu(head: bytes) -> bool:

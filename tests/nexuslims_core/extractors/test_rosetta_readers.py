@@ -1,5 +1,6 @@
 """Every reader of RosettaSciIO is asked for some file, or another extractor owns its format, or we say why not."""
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -7,14 +8,14 @@ import pytest
 from rsciio import IO_PLUGINS
 
 from nexuslims_core.extractors import rosetta_readers
-from nexuslims_core.extractors.choosing import installed, known_suffixes
+from nexuslims_core.extractors.choosing import choose, installed, known_suffixes
 from nexuslims_core.extractors.rosetta_readers import BY_SUFFIX, SHARED_SUFFIXES, reader_of
 
 LEFT_OUT = frozenset({"numpy", "usid"})
 HEADS = {
     "a.csv": (b"Time, Notes,", b"TimeStamp,Experiment time"),
     "a.img": (b"JED-2", b"IM" + bytes((0, 0, 4, 0, 4, 0, 0, 0, 0, 0, 2, 0))),
-    "a.xml": (b"<LSX", b"<root><software_version>1"),
+    "a.xml": (b"<LSX",),
     "a.nc": (b"CDF\x01 EELSLab",),
 }
 
@@ -24,9 +25,11 @@ def named(plugin: dict[str, Any]) -> str:
 
 
 def owned_by_another(plugin: dict[str, Any]) -> bool:
-    """Tell whether an extractor of its own opens a suffix that this reader shares with no other."""
-    owned = frozenset[str]().union(*(one.suffixes for one in installed() if one.name != "general"))
-    return any(f".{suffix.lower()}" in owned - SHARED_SUFFIXES for suffix in plugin["file_extensions"])
+    """Tell whether an extractor bears this reader's name, or opens a suffix that it shares with no other."""
+    others = [one for one in installed() if one.name != "general"]
+    owned = frozenset[str]().union(*(one.suffixes for one in others))
+    suffixes = {f".{suffix.lower()}" for suffix in plugin["file_extensions"]}
+    return named(plugin) in {one.name for one in others} or bool(suffixes & owned - SHARED_SUFFIXES)
 
 
 def test_every_reader_is_reached_or_left_out_for_a_reason() -> None:
@@ -51,11 +54,19 @@ def test_a_shared_suffix_alone_proves_nothing(suffix: str) -> None:
     assert reader_of(Path(f"a{suffix}"), b"a shopping list") is None
 
 
-def test_compressed_mrc_is_told_from_mrc() -> None:
+@pytest.mark.parametrize("suffix", [".mrc", ".mrcz", ".dat"])
+def test_compressed_mrc_is_told_from_mrc(tmp_path: Path, suffix: str) -> None:
     head = bytearray(1024)
+    head[:16] = struct.pack("<4i", 4, 4, 1, 2)
     head[208:212] = b"MAP "
-    assert reader_of(Path("a.mrc"), bytes(head)) == "mrc"
+    assert choose(write(tmp_path / "a.mrc", head)).name == "mrc"
 
-    head[12:16] = (1000 * 1 + 2).to_bytes(4, "little")
+    head[12:16] = struct.pack("<i", 1000 * 1 + 2)
 
-    assert reader_of(Path("a.mrc"), bytes(head)) == "mrcz"
+    assert choose(write(tmp_path / f"b{suffix}", head)).name == "general"
+    assert reader_of(Path(f"b{suffix}"), bytes(head)) == "mrcz"
+
+
+def write(path: Path, head: bytes | bytearray) -> Path:
+    path.write_bytes(head)
+    return path
