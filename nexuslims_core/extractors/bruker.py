@@ -18,6 +18,7 @@ from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import bruker_names as names
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.bruker_map import BrukerMap
+from nexuslims_core.extractors.naming import TEXT, Row
 from nexuslims_core.extractors.rosetta import Read, read_signals
 from nexuslims_core.extractors.rosetta_signals import ForeignData
 from nexuslims_core.quantities import MetadataValue, Quantity
@@ -98,10 +99,10 @@ def _named(read: Read, opened: Signal) -> Signal:
     )
 
 
-def _value(tree: Mapping[str, Any], row: names.Row) -> MetadataValue | None:
-    part = tree.get(row.part)
+def _value(tree: Mapping[str, Any], row: Row) -> MetadataValue | None:
+    part = tree.get(row.place)
     found = part.get(row.key) if isinstance(part, Mapping) else None
-    if row.unit == names.TEXT:
+    if row.unit == TEXT:
         return clean_value(str(found)) if isinstance(found, str | int) else None
     value = quantity(found, row.unit, row.power)
     plain = value.value if isinstance(value, Quantity) else value

@@ -3,20 +3,7 @@
 The unit is ``TEXT`` for words and ``NUMBER`` for plain numbers. Esprit states kV, mm, µm of the stage, degrees, ms.
 """
 
-from typing import NamedTuple
-
-TEXT, NUMBER = "text", ""
-
-
-class Row(NamedTuple):
-    """Where one value stands, and what it is called."""
-
-    part: str
-    key: str
-    name: str
-    unit: str
-    power: int = 0
-
+from nexuslims_core.extractors.naming import NUMBER, TEXT, Row
 
 COLUMN = (
     Row("Microscope", "HV", "Voltage", "kV"),

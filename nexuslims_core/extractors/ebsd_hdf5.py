@@ -18,8 +18,7 @@ from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.ebsd_names import MAPS, NAMES, PATTERNS, UNSET
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
-from nexuslims_core.extractors.hdf5_data import hdf5_data, is_hdf5
+from nexuslims_core.extractors.hdf5_data import hdf5_data, is_hdf5, opened
 from nexuslims_core.extractors.rosetta_names import DOUBTFUL, TEXT
 from nexuslims_core.extractors.rosetta_readers import BY_SUFFIX
 from nexuslims_core.extractors.rosetta_values import pint_unit, typed, words
@@ -49,12 +48,10 @@ class EbsdHdf5Extractor:
         """Know a maker of EBSD systems, or EMsoft, at the root of an HDF5 file."""
         if not is_hdf5(head) or path.suffix.lower() in BY_SUFFIX:
             return False
-        import h5py  # type: ignore[import-untyped]  # has no types; a third of a second that other files need not pay
-
         try:
-            with h5py.File(path, "r") as file:
+            with opened(path) as file:
                 return _maker(file) is not None
-        except FOREIGN_FAULTS:
+        except ExtractionError:
             return False
 
     def read(self, source: Source) -> tuple[Signal, ...]:
@@ -65,13 +62,8 @@ class EbsdHdf5Extractor:
         ExtractionError
             If the file is damaged or holds no scan.
         """
-        import h5py
-
-        try:
-            with h5py.File(source.path, "r") as file:
-                signals = tuple(_signals(source, file))
-        except FOREIGN_FAULTS as error:
-            raise ExtractionError(source.path, f"is a damaged EBSD file ({said(error)})") from error
+        with opened(source.path, "is a damaged EBSD file") as file:
+            signals = tuple(_signals(source, file))
         if not signals:
             raise ExtractionError(source.path, "holds no EBSD patterns, maps or images")
         return signals
@@ -227,7 +219,7 @@ def _fits(shape: tuple[int, ...], grid: tuple[Any, ...]) -> bool:
 
 
 def _group_type() -> Any:  # noqa: ANN401 - has no types
-    import h5py
+    import h5py  # type: ignore[import-untyped]  # has no types
 
     return h5py.Group
 

@@ -15,6 +15,7 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.heads import read_head
 from nexuslims_core.extractors.times import written
 from nexuslims_core.quantities import MetadataValue, Quantity
 
@@ -43,11 +44,7 @@ class EbsdPatternsExtractor:
         ExtractionError
             If the header is damaged, or the file ends before its patterns do.
         """
-        try:
-            with source.path.open("rb") as file:
-                head = file.read(4096)
-        except OSError as error:
-            raise ExtractionError(source.path, f"cannot be opened ({error.strerror})") from error
+        head = read_head(source.path, 4096)
         try:
             read = _oxford if source.path.suffix.lower() == ".ebsp" else _edax
             return (read(source, head),)

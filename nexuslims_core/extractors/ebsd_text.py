@@ -23,6 +23,7 @@ from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.ebsd_names import NAMES
+from nexuslims_core.extractors.heads import read_head
 from nexuslims_core.extractors.rosetta_names import DOUBTFUL, TEXT
 from nexuslims_core.extractors.rosetta_values import typed, words
 from nexuslims_core.extractors.times import creation_time, first_reading
@@ -83,11 +84,7 @@ class EbsdTextExtractor:
 
 
 def _beginning(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_HEADER_BYTES)
-    except OSError as error:
-        raise ExtractionError(path, f"cannot be opened ({error.strerror})") from error
+    return read_head(path, _HEADER_BYTES)
 
 
 def _ang(text: str) -> Header:

@@ -27,9 +27,9 @@ from nexuslims_core.extractors.empad_description import (
     read_description,
     steps_nm,
 )
-from nexuslims_core.extractors.experimental_description import as_tree
 from nexuslims_core.extractors.times import creation_time
 from nexuslims_core.extractors.value_tables import Named, named_values
+from nexuslims_core.extractors.xml_text import as_tree
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _SIDE, _ROWS = 128, 130

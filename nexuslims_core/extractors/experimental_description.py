@@ -17,16 +17,6 @@ _UNITS |= {"eV/Channel": ("eV", 0)}  # a dispersion is in eV a channel
 """What a unit of the file is in a record, and the power of ten to it."""
 
 
-def parsed_xml(text: str | bytes) -> etree._Element | None:
-    """Return the root element of a small document from a file, read without DTD, entities and network; None if bad."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    content = text.encode("utf-8", "replace") if isinstance(text, str) else text
-    try:
-        return etree.fromstring(content.strip(b" \t\r\n\x00"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-
-
 def settings(root: etree._Element) -> dict[str, MetadataValue]:
     """Return name to value of every setting below ``root`` that says something; the first of two equal names."""
     found: dict[str, MetadataValue] = {}
@@ -35,14 +25,6 @@ def settings(root: etree._Element) -> dict[str, MetadataValue]:
         if value is not None:
             found.setdefault(setting_name(label), value)
     return found
-
-
-def as_tree(element: etree._Element) -> dict[str, object] | str:
-    """Return an element as nested names; of several children of one name the last, of a child without any its text."""
-    children = list(element.iterchildren("*"))
-    if not children:
-        return clean_text(element.text or "")
-    return {str(child.tag): as_tree(child) for child in children}
 
 
 def setting_name(label: str) -> str:

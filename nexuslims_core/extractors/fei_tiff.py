@@ -12,11 +12,12 @@ from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.experimental_description import parsed_xml, settings
+from nexuslims_core.extractors.experimental_description import settings
 from nexuslims_core.extractors.fei_sem import XML_START, sem_image
 from nexuslims_core.extractors.phenom_tiff import is_phenom
 from nexuslims_core.extractors.tiff_images import with_pixels
 from nexuslims_core.extractors.times import creation_time
+from nexuslims_core.extractors.xml_text import parsed_xml
 
 TAGS = (34682, 34680)
 XML_TAG = 34683
@@ -34,10 +35,7 @@ class FeiTiffExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know the file by its text, which lies behind the pixels."""
-        try:
-            return head.startswith(tiff_tags.MAGIC) and bool(_description(tiff_tags.read_directory(path)))
-        except (ExtractionError, OSError):
-            return False
+        return tiff_tags.fits(path, head, lambda directory: bool(_description(directory)))
 
     def read(self, source: Source) -> tuple[Signal, ...]:
         """Return the image.

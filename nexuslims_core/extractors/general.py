@@ -8,6 +8,7 @@ from pathlib import Path
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.heads import read_head
 from nexuslims_core.extractors.rosetta import read_signals
 from nexuslims_core.extractors.rosetta_readers import (
     BY_SUFFIX,
@@ -50,11 +51,7 @@ class GeneralExtractor:
     def _reader(self, path: Path) -> str:
         if path.is_dir():
             return self._reader_of_folder(path)
-        try:
-            with path.open("rb") as file:
-                head = file.read(HEAD_BYTES)
-        except OSError as error:
-            raise ExtractionError(path, f"cannot be opened ({error.strerror or error})") from error
+        head = read_head(path, HEAD_BYTES)
         if not head:
             raise ExtractionError(path, "is empty")
         if not any(head):

@@ -1,7 +1,7 @@
 """Numbers in an HDF5 file, read piece by piece when they are asked for."""
 
-import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,23 @@ from numpy.typing import NDArray
 
 from nexuslims_core.datasets.arrays import ArrayData
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.claimed_size import check_claim
 from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_SMALLEST_CLAIM = 64 << 20
+
+
+@contextmanager
+def opened(path: Path, fault: str = "its numbers cannot be read") -> Iterator[Any]:
+    """Open a file; what HDF5 says of a damaged one becomes an :class:`ExtractionError` that begins with ``fault``."""
+    import h5py  # type: ignore[import-untyped]  # has no types; a third of a second that other files need not pay
+
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except FOREIGN_FAULTS as error:
+        raise ExtractionError(path, f"{fault} ({said(error)})") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +55,10 @@ class Hdf5Data:
         ExtractionError
             If the numbers cannot be read.
         """
-        import h5py  # type: ignore[import-untyped]  # has no types
-
-        try:
-            with h5py.File(self.path, "r") as file:
-                found = file[self.place]
-                array = found if found.shape == self.shape else np.reshape(found[()], self.shape)
-                yield from ArrayData(array).blocks(index, rows=rows)
-        except FOREIGN_FAULTS as error:
-            raise ExtractionError(self.path, f"its numbers cannot be read ({said(error)})") from error
+        with opened(self.path) as file:
+            found = file[self.place]
+            array = found if found.shape == self.shape else np.reshape(found[()], self.shape)
+            yield from ArrayData(array).blocks(index, rows=rows)
 
 
 def is_hdf5(head: bytes) -> bool:
@@ -68,9 +74,5 @@ def hdf5_data(source: Source, found: Any, shape: tuple[int, ...]) -> Hdf5Data:  
     ExtractionError
         If the data set claims more than its file can hold.
     """
-    claimed = math.prod(shape) * found.dtype.itemsize
-    if claimed > max(_SMALLEST_CLAIM, source.file.size * tiff_tags.BEST_COMPRESSION):
-        raise ExtractionError(
-            source.path, f"claims {' × '.join(map(str, shape))} numbers and holds {source.file.size} bytes"
-        )
+    check_claim(source, shape, found.dtype)
     return Hdf5Data(path=source.path, place=found.name, shape=shape, dtype=found.dtype)

@@ -19,10 +19,10 @@ from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.experimental_description import as_tree, parsed_xml
 from nexuslims_core.extractors.naming import ANY, NUMBER, TEXT, Findings, Row, power_between
 from nexuslims_core.extractors.tiff_images import with_pixels
 from nexuslims_core.extractors.times import creation_time
+from nexuslims_core.extractors.xml_text import as_tree, parsed_xml
 from nexuslims_core.quantities import Quantity
 
 _DESCRIPTION, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _INCH = 270, 282, 283, 296, 2
@@ -69,10 +69,7 @@ class JeolTiffExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know the file by the report in its description."""
-        try:
-            return head.startswith(tiff_tags.MAGIC) and _is_report(tiff_tags.read_directory(path))
-        except ExtractionError:
-            return False
+        return tiff_tags.fits(path, head, _is_report)
 
     def read(self, source: Source) -> tuple[Signal, ...]:
         """Return the image.

@@ -12,8 +12,8 @@ from pathlib import Path
 from nexuslims_core.datasets.frames import FrameData, Run
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
-from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.heads import read_head
 from nexuslims_core.extractors.merlin_header import LONGEST_HEADER, RAW, parsed_header, read_settings
 from nexuslims_core.extractors.merlin_layout import Layout, lay_out
 from nexuslims_core.extractors.merlin_raw import unpacker
@@ -65,11 +65,7 @@ class MerlinExtractor:
         ExtractionError
             If the first header is damaged or its images are of no known kind.
         """
-        try:
-            with source.path.open("rb") as file:
-                head = file.read(LONGEST_HEADER)
-        except OSError as error:
-            raise ExtractionError(source.path, f"cannot be opened ({error.strerror or error})") from error
+        head = read_head(source.path, LONGEST_HEADER)
         header = parsed_header(source.path, head)
         settings, doubts = read_settings(source)
         return (_signal(source, lay_out(source, header, settings), settings, doubts),)

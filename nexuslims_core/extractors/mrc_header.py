@@ -12,6 +12,7 @@ import numpy as np
 
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.errors import ExtractionError
+from nexuslims_core.extractors.heads import read_head
 
 BYTES = 1024
 MARKS = frozenset({b"MAP ", b"MAP\0"})
@@ -114,11 +115,7 @@ def read_header(path: Path) -> Header:
     ExtractionError
         If it is too short, or makes no sense in either byte order.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(BYTES)
-    except OSError as error:
-        raise ExtractionError(path, f"cannot be opened ({error.strerror or error})") from error
+    head = read_head(path, BYTES)
     if len(head) < BYTES:
         raise ExtractionError(path, f"is {len(head)} bytes long, an MRC header alone has {BYTES}")
     order = byte_order(head)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from nexuslims_core.datasets.cleaning import clean_text, clean_value, quantity
 from nexuslims_core.quantities import MetadataValue
 
-TEXT, NUMBER, ANY, FLAG, RADIANS = "text", "number", "any", "flag", "radians"
-"""What a row may say instead of a unit: words, a plain number, either, yes or no, an angle in radians."""
+NUMBER = ""
+TEXT, ANY, FLAG, RADIANS = "text", "any", "flag", "radians"
+"""What a row may say instead of a unit: a plain number, words, either, yes or no, an angle in radians."""
 
 YES = frozenset({"yes", "on", "true"})
 
@@ -70,9 +71,7 @@ class Findings:
             self.add_angle(row.name, text)
         else:
             power = power_between(stated_unit, row.unit)
-            self.add_number(
-                row.name, text, "" if row.unit == NUMBER else row.unit, row.power if power is None else power
-            )
+            self.add_number(row.name, text, row.unit, row.power if power is None else power)
 
     def add_number(self, name: str, text: str, unit: str = "", power: int = 0) -> None:
         """Keep a number times a power of ten, exactly as the file's digits say; note text that is none."""

@@ -15,10 +15,10 @@ from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.experimental_description import as_tree, parsed_xml
 from nexuslims_core.extractors.naming import ANY, NUMBER, TEXT, Findings, Row, power_between
 from nexuslims_core.extractors.tiff_images import with_pixels
 from nexuslims_core.extractors.times import creation_time, first_reading
+from nexuslims_core.extractors.xml_text import as_tree, parsed_xml
 
 TAG = 34683
 _ROOT, _HEAD = b"<FeiImage", 512
@@ -62,10 +62,7 @@ class PhenomTiffExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know the file by its XML."""
-        try:
-            return head.startswith(tiff_tags.MAGIC) and is_phenom(tiff_tags.read_directory(path))
-        except ExtractionError:
-            return False
+        return tiff_tags.fits(path, head, is_phenom)
 
     def read(self, source: Source) -> tuple[Signal, ...]:
         """Return the image.

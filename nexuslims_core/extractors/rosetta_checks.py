@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.hdf5_data import opened
 
 MOST_TEXT_BYTES = 128 << 20
 """Larger texts, whose reader holds all of them in memory several times, are not read."""
@@ -42,13 +42,8 @@ def _check_impulse(path: Path) -> None:
 
 def _check_hdf5(path: Path) -> None:
     """Refuse what is no whole HDF5 file in words that do not depend on who would read it."""
-    import h5py  # type: ignore[import-untyped]  # has no types
-
-    try:
-        with h5py.File(path, "r"):
-            pass
-    except FOREIGN_FAULTS as error:
-        raise ExtractionError(path, f"is no HDF5 file, or a damaged one ({said(error)})") from error
+    with opened(path, "is no HDF5 file, or a damaged one"):
+        pass
 
 
 def _check_zspy(_: Path) -> None:

@@ -15,7 +15,9 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
+from nexuslims_core.extractors.hdf5_data import is_hdf5, opened
 from nexuslims_core.extractors.mrc_header import is_compressed
 
 BY_SUFFIX = {
@@ -49,7 +51,6 @@ DATA_ELSEWHERE = frozenset({"arina"})
 
 COMPANIONS = {".zspy": frozenset({"/"})}
 
-_HDF5 = b"\x89HDF\r\n\x1a\n"
 _MAGIC = ((b"WDF1", "renishaw"), *((magic, "tiff") for magic in tiff_tags.MAGIC))
 """First bytes that prove a format, and whose it is."""
 
@@ -81,7 +82,7 @@ _VELOX = frozenset({"Data", "Version"})
 
 def reader_of(path: Path, head: bytes) -> str | None:
     """Return the name of the reader whose format the content of a file proves, or None."""
-    if head.startswith(_HDF5):
+    if is_hdf5(head):
         return _hdf5_reader(path)
     if is_compressed(head):
         return "mrcz"
@@ -91,13 +92,11 @@ def reader_of(path: Path, head: bytes) -> str | None:
 
 def _hdf5_reader(path: Path) -> str | None:
     """Tell HDF5 formats apart by what stands at their root; one that cannot be opened belongs to its suffix."""
-    import h5py  # type: ignore[import-untyped]  # has no types; a third of a second that other files need not pay
-
     by_suffix = BY_SUFFIX.get(path.suffix.lower())
     try:
-        with h5py.File(path, "r") as file:
+        with opened(path) as file:
             names, attributes = frozenset(map(str, file)), frozenset(map(str, file.attrs))
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError):
+    except ExtractionError:
         return by_suffix or "hspy"
     if path.name.lower().endswith("_master.h5") and "entry" in names:
         return "arina"

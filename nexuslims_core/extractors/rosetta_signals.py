@@ -1,6 +1,5 @@
 """What a RosettaSciIO reader returned, as signals: colours as a last axis, errors named."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,14 +11,12 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.arrays import ArrayData
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import rosetta_metadata, tiff_tags
+from nexuslims_core.extractors import rosetta_metadata
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.claimed_size import check_claim
 from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
 from nexuslims_core.extractors.hyperspy_kinds import completed
 from nexuslims_core.extractors.rosetta_axes import arranged, calibration
-
-_SMALLEST_CLAIM = 64 << 20
-"""Bytes that any file may claim to hold: they fit into memory."""
 
 _NO_TITLES = frozenset({"", "__unnamed__"})
 _KINDS = {1: (SignalKind.SPECTRUM, SignalKind.LINE_SCAN, SignalKind.SPECTRUM_IMAGE), 2: (SignalKind.IMAGE,)}
@@ -129,18 +126,3 @@ def _drawable(dtype: np.dtype[Any]) -> bool:
         kinds = {dtype[name] for name in dtype.names}
         return len(dtype.names) in {3, 4} and len(kinds) == 1 and next(iter(kinds)).kind == "u"
     return dtype.kind in "biufc"
-
-
-def check_claim(source: Source, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    """Refuse a signal that cannot be true; data may lie in companions, and a small claim does no harm.
-
-    Raises
-    ------
-    ExtractionError
-        If it claims more numbers than its file can hold.
-    """
-    claimed = math.prod(shape) * dtype.itemsize
-    beside = sum(part.stat().st_size for part in source.file.parts if part.is_file())
-    held = source.file.size + beside
-    if claimed > max(_SMALLEST_CLAIM, held * tiff_tags.BEST_COMPRESSION):
-        raise ExtractionError(source.path, f"claims {' × '.join(map(str, shape))} numbers and holds {held} bytes")

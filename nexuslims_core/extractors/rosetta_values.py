@@ -20,7 +20,7 @@ _INTEGER = re.compile(r"[-+]?\d{1,18}")
 _SMALL = frozenset({"of", "per", "and", "the", "in"})
 
 
-def at(tree: Tree, place: str) -> Any:  # noqa: ANN401 - a foreign tree holds anything
+def at(tree: object, place: str) -> Any:  # noqa: ANN401 - a foreign tree holds anything
     """Return what stands at ``a.b.c`` of a tree, or at ``a.0`` of a list in it, or None."""
     value: Any = tree
     for key in place.split("."):

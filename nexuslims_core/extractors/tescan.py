@@ -38,10 +38,7 @@ class TescanExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know the file by its tag or by the maker's name."""
-        try:
-            return head.startswith(tiff_tags.MAGIC) and _is_tescan(tiff_tags.read_directory(path))
-        except ExtractionError:
-            return False
+        return tiff_tags.fits(path, head, _is_tescan)
 
     def read(self, source: Source) -> tuple[Signal, ...]:
         """Return the image.

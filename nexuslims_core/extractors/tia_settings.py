@@ -10,42 +10,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from lxml import etree
 
 from nexuslims_core.datasets.cleaning import clean_value, quantity
-from nexuslims_core.extractors.experimental_description import parsed_xml, settings
+from nexuslims_core.extractors.experimental_description import settings
 from nexuslims_core.extractors.times import first_reading
+from nexuslims_core.extractors.value_tables import Named
+from nexuslims_core.extractors.xml_text import parsed_xml
 from nexuslims_core.quantities import MetadataValue
 
 SUFFIX = ".emi"
-
-
-class _Named(NamedTuple):
-    """A setting's name, its unit (None for text), and the power of ten to it."""
-
-    name: str
-    unit: str | None = None
-    power: int = 0
-
-
 _ACQUISITION = {
-    "DwellTimePath": _Named("Dwell Time Path", "µs", 6),
-    "FrameTime": _Named("Frame Time", "s"),
-    "CameraNamePath": _Named("Camera Name Path"),
-    "Binning": _Named("Binning", ""),
-    "BeamPosition": _Named("Beam Position", "µm"),
-    "EnergyResolution": _Named("Energy Resolution", "eV"),
-    "IntegrationTime": _Named("Integration Time", "s"),
-    "NumberSpectra": _Named("Number of Spectra", ""),
-    "ShapingTime": _Named("Shaping Time", "s"),
-    "ScanArea": _Named("Scan Area"),
+    "DwellTimePath": Named("Dwell Time Path", "µs", 6),
+    "FrameTime": Named("Frame Time", "s"),
+    "CameraNamePath": Named("Camera Name Path"),
+    "Binning": Named("Binning", ""),
+    "BeamPosition": Named("Beam Position", "µm"),
+    "EnergyResolution": Named("Energy Resolution", "eV"),
+    "IntegrationTime": Named("Integration Time", "s"),
+    "NumberSpectra": Named("Number of Spectra", ""),
+    "ShapingTime": Named("Shaping Time", "s"),
+    "ScanArea": Named("Scan Area"),
 }
 _CONDITIONS = {
-    "AcceleratingVoltage": _Named("Microscope Accelerating Voltage", "kV", -3),
-    "Tilt1": _Named("Microscope Tilt 1", ""),
-    "Tilt2": _Named("Microscope Tilt 2", ""),
+    "AcceleratingVoltage": Named("Microscope Accelerating Voltage", "kV", -3),
+    "Tilt1": Named("Microscope Tilt 1", ""),
+    "Tilt2": Named("Microscope Tilt 2", ""),
 }
 _OPEN, _CLOSE = b"<ObjectInfo>", b"</ObjectInfo>"
 _MOST_OBJECTS, _LONGEST_OBJECT = 10_000, 4 << 20
@@ -112,7 +103,7 @@ def acquired(info: etree._Element) -> datetime | None:
     return first_reading(" ".join(text.split()), "%a %b %d %H:%M:%S %Y")
 
 
-def _named(info: etree._Element, place: str, names: Mapping[str, _Named]) -> dict[str, MetadataValue]:
+def _named(info: etree._Element, place: str, names: Mapping[str, Named]) -> dict[str, MetadataValue]:
     found: dict[str, MetadataValue] = {}
     for key, (name, unit, power) in names.items():
         text = info.findtext(f"{place}/{key}") or ""

@@ -25,6 +25,7 @@ from nexuslims_core.datasets.signals import Axis, Signal, SignalData, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.claimed_size import check_claim
 from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
 from nexuslims_core.extractors.rosetta import read_signals
 from nexuslims_core.extractors.rosetta_metadata import native
@@ -112,7 +113,7 @@ def _with_notes(signal: Signal, heard: list[str]) -> Signal:
 
 def _signal(source: Source, file: OpenTiff, series: "TiffPageSeries") -> Signal:
     arranged = _arranged(series)
-    _check_claim(source, arranged.shape, series.dtype)
+    check_claim(source, arranged.shape, series.dtype)
     page = series.keyframe
     known = calibration(file.tiff, page)
     level = _level(series)
@@ -244,12 +245,3 @@ def _text(page: "TiffPage", tag: int) -> str:
 
 def _stated_time(page: "TiffPage") -> datetime | None:
     return first_reading(_text(page, _DATE_TIME), *_DATES)
-
-
-def _check_claim(source: Source, shape: tuple[int, ...], dtype: np.dtype[Any] | None) -> None:
-    claimed = math.prod(shape) * (1 if dtype is None else np.dtype(dtype).itemsize)
-    if claimed > max(tiff_tags.SMALLEST_CLAIM, source.file.size * tiff_tags.BEST_COMPRESSION):
-        numbers = " × ".join(map(str, shape))
-        raise ExtractionError(
-            source.path, f"claims {numbers} pixels, {claimed} bytes, and holds {source.file.size} bytes"
-        )

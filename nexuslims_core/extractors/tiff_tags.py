@@ -8,7 +8,7 @@ import itertools
 import math
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from nexuslims_core.datasets.arrays import ArrayData, FileData
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.signals import SignalData
 from nexuslims_core.errors import ExtractionError
+from nexuslims_core.extractors.claimed_size import BEST_COMPRESSION, SMALLEST_CLAIM
 
 MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
@@ -29,12 +30,6 @@ PLANAR, TILE_OFFSETS, TILE_COUNTS, SAMPLE_FORMAT = 284, 324, 325, 339
 
 MOST_DECODED_BYTES = 1 << 30
 """A compressed image that claims more is refused."""
-
-BEST_COMPRESSION = 4096
-"""No stretch of LZW, DEFLATE or PackBits decodes to more than this many times its length."""
-
-SMALLEST_CLAIM = 64 << 20
-"""Bytes that a compressed image may claim whatever its length, since they fit into memory; other methods do better."""
 
 _LONGEST_TAG, _MOST_TAGS = 16 << 20, 4096
 _LAYOUTS = {1: "B", 2: "s", 3: "H", 4: "I", 5: "II", 6: "b", 7: "s", 8: "h", 9: "i", 10: "ii", 11: "f", 12: "d"}
@@ -139,6 +134,14 @@ def read_directory(path: Path) -> Directory:
         raise ExtractionError(path, f"cannot be opened ({error.strerror or error})") from error
     except struct.error as error:
         raise ExtractionError(path, "the file ends before its TIFF directory does") from error
+
+
+def fits(path: Path, head: bytes, known: Callable[[Directory], bool]) -> bool:
+    """Tell whether a file is a TIFF whose first image is known to somebody by its tags."""
+    try:
+        return head.startswith(MAGIC) and known(read_directory(path))
+    except (ExtractionError, OSError):
+        return False
 
 
 def pixels(directory: Directory) -> SignalData:

@@ -64,10 +64,7 @@ class TvipsTiffExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know the file by its tag."""
-        try:
-            return head.startswith(tiff_tags.MAGIC) and TAG in tiff_tags.read_directory(path).tags
-        except ExtractionError:
-            return False
+        return tiff_tags.fits(path, head, lambda directory: TAG in directory.tags)
 
     def read(self, source: Source) -> tuple[Signal, ...]:
         """Return the image.

@@ -13,13 +13,12 @@ from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
-from nexuslims_core.extractors.velox_data import opened
+from nexuslims_core.extractors.hdf5_data import is_hdf5, opened
 from nexuslims_core.extractors.velox_signals import Opener, json_in
 
 MOST_SIGNALS = 1000
 """Data sets of one file that are looked at."""
 
-_HDF5 = b"\x89HDF\r\n\x1a\n"
 _SUFFIXES = frozenset({".emd", ".h5", ".hdf5"})
 _FORMATS = frozenset({"Velox", "DevelopersKit"})
 
@@ -33,7 +32,7 @@ class VeloxExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know the file by its ``Version``; other programs write other files with this suffix."""
-        if not head.startswith(_HDF5) or path.suffix.lower() not in _SUFFIXES:
+        if not is_hdf5(head) or path.suffix.lower() not in _SUFFIXES:
             return False
         try:
             with opened(path) as file:

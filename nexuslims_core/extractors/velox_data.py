@@ -7,7 +7,6 @@ copy of a spectrum image that Velox itself works with (``SpectrumImage``) has no
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nexuslims_core.datasets.arrays import BLOCK_BYTES, ArrayData
+from nexuslims_core.datasets.arrays import BLOCK_BYTES
 from nexuslims_core.datasets.events import Events
-from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.hdf5_data import opened
 
 MOST_VALUES = 1 << 29
 """Values of all streams of one file that are read for a picture: half a minute's work."""
@@ -26,18 +24,6 @@ MOST_VALUES = 1 << 29
 _NEXT_PLACE = 65535
 _VALUES_AT_ONCE = 1 << 21
 _LARGEST_CHUNK = 256 << 20
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Any]:
-    """Open a file; what HDF5 says of a damaged one becomes an :class:`ExtractionError`."""
-    import h5py  # type: ignore[import-untyped]  # has no types; a third of a second that other files need not pay
-
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except FOREIGN_FAULTS as error:
-        raise ExtractionError(path, f"its numbers cannot be read ({said(error)})") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,27 +92,6 @@ class VeloxData:
             return numbers
         real, imaginary = self.kept.names
         return np.asarray(numbers[real] + 1j * numbers[imaginary], np.complex64)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VeloxPlain:
-    """A data set as it lies in the file, its axes in the order that they have there."""
-
-    path: Path
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-
-    def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Iterator[NDArray[Any]]:
-        """Yield ``data[index]`` piece by piece along its first axis.
-
-        Raises
-        ------
-        ExtractionError
-            If the file is damaged.
-        """
-        with opened(self.path) as file:
-            yield from ArrayData(file[self.name]).blocks(index, rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from math import degrees
-from typing import Any
 
 from nexuslims_core.datasets.cleaning import clean_text, clean_value, quantity
 from nexuslims_core.extractors import velox_names as names
 from nexuslims_core.extractors.elements import symbol
+from nexuslims_core.extractors.naming import RADIANS
+from nexuslims_core.extractors.rosetta_names import TEXT, Row
+from nexuslims_core.extractors.rosetta_values import Tree, at
 from nexuslims_core.quantities import MetadataValue, Quantity
-
-Tree = Mapping[str, Any]
 
 LARGEST_JSON = 16 << 20
 """Bytes of one JSON text; Velox reserves 60000."""
@@ -22,13 +22,6 @@ _QUANTIFICATIONS = (
     "EDSSpectrumQuantificationSettings",
 )
 _MICROSECONDS = 1e6
-
-
-def at(tree: object, path: str) -> Any:  # noqa: ANN401 - Velox's trees hold anything
-    """Return what stands under a path of names joined by dots; None where there is nothing."""
-    for name in path.split("."):
-        tree = tree.get(name) if isinstance(tree, Mapping) else None
-    return tree
 
 
 def parsed(text: bytes) -> Tree:
@@ -105,18 +98,18 @@ def _number(value: object) -> float | None:
     return float(found) if isinstance(found, int | float) else None
 
 
-def _rows(tree: Tree, rows: Iterable[names.Row]) -> Iterator[tuple[str, MetadataValue]]:
+def _rows(tree: Tree, rows: Iterable[Row]) -> Iterator[tuple[str, MetadataValue]]:
     for row in rows:
-        value = _value(at(tree, row.path), row)
+        value = _value(at(tree, row.place), row)
         if value is not None:
             yield row.name, value
 
 
-def _value(found: object, row: names.Row) -> MetadataValue | None:
-    if row.unit == names.TEXT:
+def _value(found: object, row: Row) -> MetadataValue | None:
+    if row.unit is TEXT:
         return clean_value(found) if isinstance(found, str) else None
-    number = quantity(found, "" if row.unit in {names.NUMBER, names.ANGLE} else row.unit, row.power)
-    if row.unit == names.ANGLE:
+    number = quantity(found, "" if row.unit == RADIANS else row.unit, row.power)
+    if row.unit == RADIANS:
         return quantity(degrees(number), "degree") if isinstance(number, int | float) else None
     plain = number.value if isinstance(number, Quantity) else number
     if row.name in names.MUST_BE_POSITIVE and not (isinstance(plain, int | float) and plain > 0):
@@ -150,7 +143,7 @@ def _of_detector(tree: Tree, of_one: Tree, several: tuple[Tree, ...]) -> Iterato
     elif several:
         yield "Number of Detectors", len(several)
         for row in names.DETECTOR:
-            values = {str(at(one, row.path)) for one in several}
+            values = {str(at(one, row.place)) for one in several}
             if len(values) == 1:  # the segments agree, so that it is true of them all
                 yield from _rows(several[0], (row,))
 

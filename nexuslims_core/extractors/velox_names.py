@@ -1,22 +1,11 @@
 """NexusLIMS's names for what Velox says of an acquisition, as data.
 
 A row is the path of a value in Velox's tree, our name, its unit and the power of ten that makes it one. Velox states SI
-units; the unit is ``TEXT`` for words, ``NUMBER`` for plain numbers, and ``ANGLE`` for radians that become degrees.
+units; the unit is ``TEXT`` for words, ``NUMBER`` for plain numbers, and ``RADIANS`` for those that become degrees.
 """
 
-from typing import NamedTuple
-
-TEXT, NUMBER, ANGLE = "text", "number", "angle"
-
-
-class Row(NamedTuple):
-    """Where one value stands, and what it is called."""
-
-    path: str
-    name: str
-    unit: str
-    power: int = 0
-
+from nexuslims_core.extractors.naming import RADIANS
+from nexuslims_core.extractors.rosetta_names import NUMBER, TEXT, Row
 
 MICROSCOPE = (
     Row("Instrument.InstrumentClass", "Microscope", TEXT),
@@ -45,8 +34,8 @@ MICROSCOPE = (
     Row("Stage.Position.x", "Stage Position X", "µm", 6),
     Row("Stage.Position.y", "Stage Position Y", "µm", 6),
     Row("Stage.Position.z", "Stage Position Z", "µm", 6),
-    Row("Stage.AlphaTilt", "Stage Position α", ANGLE),
-    Row("Stage.BetaTilt", "Stage Position β", ANGLE),
+    Row("Stage.AlphaTilt", "Stage Position α", RADIANS),
+    Row("Stage.BetaTilt", "Stage Position β", RADIANS),
     Row("Stage.HolderType", "Holder Type", TEXT),
     Row("Vacuum.VacuumMode", "Vacuum Mode", TEXT),
     Row("Sample.Name", "Specimen", TEXT),
@@ -66,7 +55,7 @@ SCAN = (
     Row("Scan.DwellTime", "Pixel Dwell Time", "µs", 6),
     Row("Scan.LineTime", "Line Time", "s"),
     Row("Scan.FrameTime", "Total Frame Time", "s"),
-    Row("Scan.ScanRotation", "Scan Rotation", ANGLE),
+    Row("Scan.ScanRotation", "Scan Rotation", RADIANS),
     Row("Scan.LineIntegrationCount", "Line Integration", NUMBER),
     Row("Scan.LineInterlacing", "Scan Interlacing", NUMBER),
     Row("Scan.MainsLockOn", "Mainslock", TEXT),
@@ -80,7 +69,7 @@ DETECTOR = (
     Row("ExposureMode", "Exposure Mode", TEXT),
     Row("Binning.width", "Binning (Horizontal)", NUMBER),
     Row("Binning.height", "Binning (Vertical)", NUMBER),
-    Row("ElevationAngle", "Elevation Angle", ANGLE),
+    Row("ElevationAngle", "Elevation Angle", RADIANS),
     Row("CollectionAngle", "Solid Angle", "sr"),
     Row("Dispersion", "Channel Size", "eV"),
     Row("OffsetEnergy", "Starting Energy", "keV", -3),
@@ -88,7 +77,7 @@ DETECTOR = (
 )
 
 ONE_DETECTOR = (
-    Row("AzimuthAngle", "Azimuthal Angle", ANGLE),
+    Row("AzimuthAngle", "Azimuthal Angle", RADIANS),
     Row("LiveTime", "Live Time", "s"),
     Row("RealTime", "Real Time", "s"),
     Row("InputCountRate", "Input Count Rate", "1/s"),

@@ -15,10 +15,12 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.extractors import rosetta_metadata, velox_metadata
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.rosetta_signals import check_claim
+from nexuslims_core.extractors.claimed_size import check_claim
+from nexuslims_core.extractors.hdf5_data import Hdf5Data
+from nexuslims_core.extractors.rosetta_values import Tree, at
 from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.extractors.velox_data import MOST_VALUES, Streams, VeloxData, VeloxPlain
-from nexuslims_core.extractors.velox_metadata import LARGEST_JSON, Tree, at, is_stem, parsed
+from nexuslims_core.extractors.velox_data import MOST_VALUES, Streams, VeloxData
+from nexuslims_core.extractors.velox_metadata import LARGEST_JSON, is_stem, parsed
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _LABELS = ("Presentation/Displays/ImageDisplay", "Displays/ImageDisplay")
@@ -139,7 +141,7 @@ class Opener:
             types=(DatasetType.SPECTRUM_IMAGE, f"{_beam(tree)}_EELS_Spectrum_Imaging"),
             entries=self._entries(tree, (*places, lengths["energy"])),
             axes=tuple(axes),
-            data=VeloxPlain(path=self.source.path, name=f"{name}/Data", shape=held.shape, dtype=held.dtype),
+            data=Hdf5Data(path=self.source.path, place=f"{name}/Data", shape=held.shape, dtype=held.dtype),
         )
 
     def _data(self, kind: str) -> list[str]:

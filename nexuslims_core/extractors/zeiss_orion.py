@@ -17,10 +17,10 @@ from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.experimental_description import as_tree, parsed_xml
 from nexuslims_core.extractors.naming import ANY, TEXT, Findings, Row
 from nexuslims_core.extractors.tiff_images import with_pixels
 from nexuslims_core.extractors.times import creation_time, first_reading
+from nexuslims_core.extractors.xml_text import as_tree, parsed_xml
 from nexuslims_core.extractors.zeiss_orion_names import FIBICS_ROWS, ZEISS_ROWS
 from nexuslims_core.extractors.zeiss_sem import is_smart_sem
 
@@ -42,11 +42,7 @@ class ZeissOrionExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know the file by its XML; SmartSEM's settings, where they are there too, say more."""
-        try:
-            directory = tiff_tags.read_directory(path) if head.startswith(tiff_tags.MAGIC) else None
-        except ExtractionError:
-            return False
-        return directory is not None and _tag(directory) is not None and not is_smart_sem(directory)
+        return tiff_tags.fits(path, head, _is_orion)
 
     def read(self, source: Source) -> tuple[Signal, ...]:
         """Return the image.
@@ -68,6 +64,10 @@ class ZeissOrionExtractor:
 
 def _tag(directory: tiff_tags.Directory) -> int | None:
     return next((tag for tag, root in _ROOTS.items() if root in directory.content(tag)[:_HEAD]), None)
+
+
+def _is_orion(directory: tiff_tags.Directory) -> bool:
+    return _tag(directory) is not None and not is_smart_sem(directory)
 
 
 def _image(source: Source, tag: int, root: etree._Element | None) -> Signal:

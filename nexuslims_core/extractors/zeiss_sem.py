@@ -48,10 +48,7 @@ class ZeissSemExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know the file by the identifiers in its tag."""
-        try:
-            return head.startswith(tiff_tags.MAGIC) and is_smart_sem(tiff_tags.read_directory(path))
-        except ExtractionError:
-            return False
+        return tiff_tags.fits(path, head, is_smart_sem)
 
     def read(self, source: Source) -> tuple[Signal, ...]:
         """Return the image.
