@@ -28,6 +28,7 @@ from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.elements import symbol
 from nexuslims_core.extractors.jeol_events import CHANNELS, PLACES, PtsStream
 from nexuslims_core.extractors.jeol_tags import Tags, at, read_tags, when
+from nexuslims_core.extractors.naming import TEXT
 from nexuslims_core.extractors.rosetta import Read, read_signals
 from nexuslims_core.extractors.times import creation_time
 from nexuslims_core.quantities import MetadataValue, Quantity
@@ -246,7 +247,7 @@ def _rows(tags: Mapping[str, Any], rows: Iterable[names.Row]) -> Entries:
     for key, name, unit, power in rows:
         held = _short(tags.get(key))
         value: MetadataValue | None = None
-        if unit == names.TEXT:
+        if unit == TEXT:
             value = clean_value(held) if isinstance(held, str) else None
         elif not isinstance(held, bool | str):
             value = quantity(held, unit, power)
