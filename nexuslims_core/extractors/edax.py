@@ -21,13 +21,13 @@ from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.elements import symbol
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
-from nexuslims_core.extractors.heads import read_head
-from nexuslims_core.extractors.naming import NUMBER, Row
-from nexuslims_core.extractors.rosetta import Read, read_signals
-from nexuslims_core.extractors.rosetta_signals import signal
-from nexuslims_core.extractors.times import creation_time
+from nexuslims_core.extractors.contents.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.contents.heads import read_head
+from nexuslims_core.extractors.rosetta.reading import Read, read_signals
+from nexuslims_core.extractors.rosetta.signals import signal
+from nexuslims_core.extractors.values.elements import symbol
+from nexuslims_core.extractors.values.naming import NUMBER, Row
+from nexuslims_core.extractors.values.times import creation_time
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _ROWS = (

@@ -17,9 +17,9 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.heads import read_head
-from nexuslims_core.extractors.rosetta_values import typed
-from nexuslims_core.extractors.times import creation_time, first_reading
+from nexuslims_core.extractors.contents.heads import read_head
+from nexuslims_core.extractors.rosetta.values import typed
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 from nexuslims_core.quantities import MetadataValue
 
 MOST_BYTES = 64 << 20

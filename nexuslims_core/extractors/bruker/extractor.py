@@ -1,7 +1,7 @@
 """Bruker Esprit's maps ``.bcf`` (versions 1 and 2) and spectra ``.spx``.
 
 Reverse-engineered by RosettaSciIO, whose reader opens them (``rsciio.bruker``): a container with an XML header, images
-and packed spectra. Every image and every map of a file is a signal. Names and units are in ``bruker_names.py``; times
+and packed spectra. Every image and every map of a file is a signal. Names and units are in ``names.py``; times
 are in the zone of the instrument. Esprit knows scanned beams only; above 30 kV it is STEM. Corrected are two slips of
 the reader: the stage is in µm, and the columns of a map are as far apart as those of its image.
 """
@@ -15,12 +15,12 @@ from nexuslims_core.datasets.cleaning import clean_value, quantity
 from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import bruker_names as names
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.bruker_map import BrukerMap
-from nexuslims_core.extractors.naming import TEXT, Row
-from nexuslims_core.extractors.rosetta import Read, read_signals
-from nexuslims_core.extractors.rosetta_signals import ForeignData
+from nexuslims_core.extractors.bruker import names
+from nexuslims_core.extractors.bruker.map import BrukerMap
+from nexuslims_core.extractors.rosetta.reading import Read, read_signals
+from nexuslims_core.extractors.rosetta.signals import ForeignData
+from nexuslims_core.extractors.values.naming import TEXT, Row
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 LARGEST_SPECTRUM = 64 << 20

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
-from nexuslims_core.extractors.rosetta_signals import ForeignData
+from nexuslims_core.extractors.contents.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.rosetta.signals import ForeignData
 
 MOST_BYTES = 192 << 20
 """Bytes that the spectra of a picture may fill."""

@@ -3,7 +3,7 @@
 The unit is ``TEXT`` for words and ``NUMBER`` for plain numbers. Esprit states kV, mm, µm of the stage, degrees, ms.
 """
 
-from nexuslims_core.extractors.naming import NUMBER, TEXT, Row
+from nexuslims_core.extractors.values.naming import NUMBER, TEXT, Row
 
 COLUMN = (
     Row("Microscope", "HV", "Voltage", "kV"),

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.arrays import ArrayData
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.claimed_size import check_claim
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.contents.claimed_size import check_claim
+from nexuslims_core.extractors.contents.foreign import FOREIGN_FAULTS, said
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 

@@ -1,6 +1,6 @@
 """DigitalMicrograph files of Gatan, ``.dm3`` and ``.dm4``: every image of a file but its thumbnail is a signal.
 
-The format is reverse-engineered (see `dm_tags`). Pixels stay in the file until they are drawn. The file's modification
+The format is reverse-engineered (see `tags`). Pixels stay in the file until they are drawn. The file's modification
 time is when a signal was made, since the file states its own times without a zone and in the local order of day and
 month; they are kept as text.
 """
@@ -11,11 +11,11 @@ from nexuslims_core.datasets.models import Metadata
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.dm_kinds import Layout, classify, lay_out, technique
-from nexuslims_core.extractors.dm_metadata import describe, source_tags, text
-from nexuslims_core.extractors.dm_pixels import open_pixels
-from nexuslims_core.extractors.dm_tags import Block, Tags, at, group, read_tags
-from nexuslims_core.extractors.times import written
+from nexuslims_core.extractors.digital_micrograph.kinds import Layout, classify, lay_out, technique
+from nexuslims_core.extractors.digital_micrograph.metadata import describe, source_tags, text
+from nexuslims_core.extractors.digital_micrograph.pixels import open_pixels
+from nexuslims_core.extractors.digital_micrograph.tags import Block, Tags, at, group, read_tags
+from nexuslims_core.extractors.values.times import written
 
 MOST_IMAGES = 1000
 """Images of one file that are looked at; a stack is one image."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Axis, SignalKind
-from nexuslims_core.extractors.dm_metadata import source_tags, text
-from nexuslims_core.extractors.dm_pixels import is_colour, is_complex, stated_shape
-from nexuslims_core.extractors.dm_tags import Tags, at, group
+from nexuslims_core.extractors.digital_micrograph.metadata import source_tags, text
+from nexuslims_core.extractors.digital_micrograph.pixels import is_colour, is_complex, stated_shape
+from nexuslims_core.extractors.digital_micrograph.tags import Tags, at, group
 
 _SPECTRAL = frozenset({SignalKind.SPECTRUM, SignalKind.LINE_SCAN, SignalKind.SPECTRUM_IMAGE})
 _TECHNIQUES = {"EELS": "EELS", "X-ray": "EDS", "CL": "CL"}

@@ -10,10 +10,10 @@ import numpy as np
 from nexuslims_core.datasets.arrays import FileData
 from nexuslims_core.datasets.cleaning import clean_text, clean_value, quantity
 from nexuslims_core.datasets.flattening import flatten
-from nexuslims_core.extractors import dm_names as names
-from nexuslims_core.extractors.dm_tags import Block, Tag, Tags, at, group
-from nexuslims_core.extractors.dm_tecnai import read_tecnai
-from nexuslims_core.extractors.times import EARLIEST_YEAR, LATEST_YEAR, first_reading
+from nexuslims_core.extractors.digital_micrograph import names
+from nexuslims_core.extractors.digital_micrograph.tags import Block, Tag, Tags, at, group
+from nexuslims_core.extractors.digital_micrograph.tecnai import read_tecnai
+from nexuslims_core.extractors.values.times import EARLIEST_YEAR, LATEST_YEAR, first_reading
 from nexuslims_core.quantities import MetadataValue
 
 _Found = dict[str, "MetadataValue | _Found"]

@@ -19,7 +19,7 @@ from typing_extensions import override
 from nexuslims_core.datasets.arrays import BLOCK_BYTES, FileData
 from nexuslims_core.datasets.signals import SignalData
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors.dm_tags import Block, Tags, at, group
+from nexuslims_core.extractors.digital_micrograph.tags import Block, Tags, at, group
 
 _NUMBERS = {1: "i2", 2: "f4", 6: "u1", 7: "i4", 9: "i1", 10: "u2", 11: "u4", 12: "f8", 14: "?"}
 _COMPLEX = {3: "c8", 13: "c16"}

@@ -17,12 +17,12 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.ebsd_names import MAPS, NAMES, PATTERNS, UNSET
-from nexuslims_core.extractors.hdf5_data import hdf5_data, is_hdf5, opened
-from nexuslims_core.extractors.rosetta_names import DOUBTFUL, TEXT
-from nexuslims_core.extractors.rosetta_readers import BY_SUFFIX
-from nexuslims_core.extractors.rosetta_values import pint_unit, typed, words
-from nexuslims_core.extractors.times import creation_time, first_reading
+from nexuslims_core.extractors.contents.hdf5_data import hdf5_data, is_hdf5, opened
+from nexuslims_core.extractors.ebsd.names import MAPS, NAMES, PATTERNS, UNSET
+from nexuslims_core.extractors.rosetta.names import DOUBTFUL, TEXT
+from nexuslims_core.extractors.rosetta.readers import BY_SUFFIX
+from nexuslims_core.extractors.rosetta.values import pint_unit, typed, words
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 from nexuslims_core.quantities import MetadataValue
 
 _MAKERS = ("edax", "bruker", "oxford", "kikuchipy", "dream3d")

@@ -4,7 +4,7 @@ A key is written without spaces, underscores and capitals. A unit counts where t
 state one beside every number.
 """
 
-from nexuslims_core.extractors.rosetta_names import NUMBER, TEXT
+from nexuslims_core.extractors.rosetta.names import NUMBER, TEXT
 
 NAMES: dict[str, tuple[str, str | None]] = {
     "microscope": ("Microscope", TEXT),

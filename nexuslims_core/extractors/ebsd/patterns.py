@@ -15,8 +15,8 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.heads import read_head
-from nexuslims_core.extractors.times import written
+from nexuslims_core.extractors.contents.heads import read_head
+from nexuslims_core.extractors.values.times import written
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _DTYPES: dict[str, np.dtype[Any]] = {".up1": np.dtype("<u1"), ".up2": np.dtype("<u2")}

@@ -22,11 +22,11 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.ebsd_names import NAMES
-from nexuslims_core.extractors.heads import read_head
-from nexuslims_core.extractors.rosetta_names import DOUBTFUL, TEXT
-from nexuslims_core.extractors.rosetta_values import typed, words
-from nexuslims_core.extractors.times import creation_time, first_reading
+from nexuslims_core.extractors.contents.heads import read_head
+from nexuslims_core.extractors.ebsd.names import NAMES
+from nexuslims_core.extractors.rosetta.names import DOUBTFUL, TEXT
+from nexuslims_core.extractors.rosetta.values import typed, words
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 MOST_BYTES = 256 << 20

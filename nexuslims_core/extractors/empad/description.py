@@ -13,7 +13,7 @@ from lxml import etree
 
 from nexuslims_core.datasets.cleaning import clean_text, quantity
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors.xml_text import parsed_xml
+from nexuslims_core.extractors.contents.xml_text import parsed_xml
 
 _MOST_BYTES = 1 << 20
 _LARGEST_SCAN = 1 << 16

@@ -19,7 +19,8 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.empad_description import (
+from nexuslims_core.extractors.contents.xml_text import as_tree
+from nexuslims_core.extractors.empad.description import (
     leaves,
     made_at,
     outer_of,
@@ -27,9 +28,8 @@ from nexuslims_core.extractors.empad_description import (
     read_description,
     steps_nm,
 )
-from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.extractors.value_tables import Named, named_values
-from nexuslims_core.extractors.xml_text import as_tree
+from nexuslims_core.extractors.values.times import creation_time
+from nexuslims_core.extractors.values.value_tables import Named, named_values
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _SIDE, _ROWS = 128, 130

@@ -22,15 +22,15 @@ from nexuslims_core.datasets.events import EventData
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import jeol_names as names
-from nexuslims_core.extractors import rosetta_metadata
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.elements import symbol
-from nexuslims_core.extractors.jeol_events import CHANNELS, PLACES, PtsStream
-from nexuslims_core.extractors.jeol_tags import Tags, at, read_tags, when
-from nexuslims_core.extractors.naming import TEXT
-from nexuslims_core.extractors.rosetta import Read, read_signals
-from nexuslims_core.extractors.times import creation_time
+from nexuslims_core.extractors.jeol import names
+from nexuslims_core.extractors.jeol.events import CHANNELS, PLACES, PtsStream
+from nexuslims_core.extractors.jeol.tags import Tags, at, read_tags, when
+from nexuslims_core.extractors.rosetta import metadata as rosetta_metadata
+from nexuslims_core.extractors.rosetta.reading import Read, read_signals
+from nexuslims_core.extractors.values.elements import symbol
+from nexuslims_core.extractors.values.naming import TEXT
+from nexuslims_core.extractors.values.times import creation_time
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 LARGEST_BYTES = 256 << 20

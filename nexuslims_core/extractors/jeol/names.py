@@ -3,7 +3,7 @@
 The unit is ``TEXT`` for words and ``NUMBER`` for plain numbers.
 """
 
-from nexuslims_core.extractors.naming import NUMBER, TEXT
+from nexuslims_core.extractors.values.naming import NUMBER, TEXT
 
 Row = tuple[str, str, str, int]
 

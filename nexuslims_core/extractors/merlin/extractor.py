@@ -3,7 +3,7 @@
 After the Merlin user manual and RosettaSciIO's reader, which is the reference for the numbers; of raw files (``R64``),
 which it does not read, the order of pixels and chips is LiberTEM's. The lowest row lies first in the file. An image's
 header states its time in UTC and its exposure in ns; older ones only the local time and the exposure in s. Thresholds
-are in keV. How a scan is known stands in `merlin_layout`. Left out are raw files of other chips than one or two by two.
+are in keV. How a scan is known stands in `layout`. Left out are raw files of other chips than one or two by two.
 """
 
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ from nexuslims_core.datasets.frames import FrameData, Run
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.heads import read_head
-from nexuslims_core.extractors.merlin_header import LONGEST_HEADER, RAW, parsed_header, read_settings
-from nexuslims_core.extractors.merlin_layout import Layout, lay_out
-from nexuslims_core.extractors.merlin_raw import unpacker
-from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.extractors.value_tables import Named, named_values
+from nexuslims_core.extractors.contents.heads import read_head
+from nexuslims_core.extractors.merlin.header import LONGEST_HEADER, RAW, parsed_header, read_settings
+from nexuslims_core.extractors.merlin.layout import Layout, lay_out
+from nexuslims_core.extractors.merlin.raw import unpacker
+from nexuslims_core.extractors.values.times import creation_time
+from nexuslims_core.extractors.values.value_tables import Named, named_values
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _SETTINGS = {

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.merlin_header import LONGEST_HEADER, RAW, FrameHeader, parsed_header
+from nexuslims_core.extractors.merlin.header import LONGEST_HEADER, RAW, FrameHeader, parsed_header
 
 _MOST_TIMES = 2048
 _DTYPES = {"U01": "u1", "U08": "u1", "U16": ">u2", "U32": ">u4", "U64": ">u8"}

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nexuslims_core.extractors.merlin_header import FrameHeader
+from nexuslims_core.extractors.merlin.header import FrameHeader
 
 
 def unpacker(header: FrameHeader) -> Callable[[NDArray[np.uint8]], NDArray[Any]] | None:

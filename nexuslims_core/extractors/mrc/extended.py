@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nexuslims_core.datasets.cleaning import clean_text
-from nexuslims_core.extractors import mrc_names
-from nexuslims_core.extractors.mrc_header import BYTES, Header
-from nexuslims_core.extractors.value_tables import named_values
+from nexuslims_core.extractors.mrc import names as mrc_names
+from nexuslims_core.extractors.mrc.header import BYTES, Header
+from nexuslims_core.extractors.values.value_tables import named_values
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _MOST_RECORDS, _LONGEST_RECORD = 4096, 4096

@@ -1,7 +1,7 @@
 """MRC files of electron microscopy: images, stacks, tilt series, movies and volumes.
 
-Read by the MRC2014 standard and what programs wrote before it (`mrc_header`), with the extended headers of Thermo
-Fisher and SerialEM (`mrc_extended`), SerialEM's ``.mdoc`` and Direct Electron's ``_info.txt`` (`mrc_sidecars`).
+Read by the MRC2014 standard and what programs wrote before it (`header`), with the extended headers of Thermo
+Fisher and SerialEM (`extended`), SerialEM's ``.mdoc`` and Direct Electron's ``_info.txt`` (`sidecars`).
 RosettaSciIO's reader is the reference for the numbers and the order of their rows. None are read before they are
 drawn; of a file that ends early the images are kept that are whole. Left out are compressed files (``.mrcz``), and the
 places of scans that are no raster.
@@ -21,10 +21,10 @@ from nexuslims_core.datasets.frames import FrameData, Run
 from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Axis, Signal, SignalData, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import mrc_header
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.mrc_header import Header, read_header
-from nexuslims_core.extractors.mrc_metadata import Said, describe, read_said
+from nexuslims_core.extractors.mrc import header as mrc_header
+from nexuslims_core.extractors.mrc.header import Header, read_header
+from nexuslims_core.extractors.mrc.metadata import Said, describe, read_said
 
 
 class MrcExtractor:

@@ -12,7 +12,7 @@ import numpy as np
 
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors.heads import read_head
+from nexuslims_core.extractors.contents.heads import read_head
 
 BYTES = 1024
 MARKS = frozenset({b"MAP ", b"MAP\0"})

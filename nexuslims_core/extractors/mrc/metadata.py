@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nexuslims_core.datasets.models import DatasetType, Metadata
-from nexuslims_core.extractors import mrc_sidecars
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.mrc_extended import Extended, read_extended, tilt_range
-from nexuslims_core.extractors.mrc_header import Header
-from nexuslims_core.extractors.times import creation_time, first_reading
+from nexuslims_core.extractors.mrc import sidecars as mrc_sidecars
+from nexuslims_core.extractors.mrc.extended import Extended, read_extended, tilt_range
+from nexuslims_core.extractors.mrc.header import Header
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _DATED = re.compile(r"(\d{1,2}-[A-Za-z]{3}-(?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})[ T]+(\d{2}:\d{2}:\d{2})")

@@ -5,7 +5,7 @@ whether it was filled in; the fields of a mask stand in the order of its bits. I
 degrees and is in radians in the files that were seen.
 """
 
-from nexuslims_core.extractors.value_tables import Named
+from nexuslims_core.extractors.values.value_tables import Named
 
 FEI1_FIELDS = """
 size:i4 version:i4

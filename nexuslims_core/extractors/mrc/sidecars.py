@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nexuslims_core.datasets.cleaning import clean_text, quantity
-from nexuslims_core.extractors.mrc_extended import Extended
-from nexuslims_core.extractors.mrc_names import DIRECT_ELECTRON, MDOC
-from nexuslims_core.extractors.times import first_reading
-from nexuslims_core.extractors.value_tables import named_values
+from nexuslims_core.extractors.mrc.extended import Extended
+from nexuslims_core.extractors.mrc.names import DIRECT_ELECTRON, MDOC
+from nexuslims_core.extractors.values.times import first_reading
+from nexuslims_core.extractors.values.value_tables import named_values
 
 MDOC_SUFFIX = ".mdoc"
 _MOST_BYTES = 16 << 20

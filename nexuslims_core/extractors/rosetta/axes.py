@@ -7,7 +7,7 @@ import numpy as np
 
 from nexuslims_core.datasets.cleaning import clean_value, quantity
 from nexuslims_core.datasets.signals import Axis
-from nexuslims_core.extractors.rosetta_names import KNOWN_UNITS, UNITS
+from nexuslims_core.extractors.rosetta.names import KNOWN_UNITS, UNITS
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _NO_UNITS = frozenset(

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
-from nexuslims_core.extractors.hdf5_data import opened
+from nexuslims_core.extractors.contents.hdf5_data import opened
+from nexuslims_core.extractors.tiff import tags as tiff_tags
 
 MOST_TEXT_BYTES = 128 << 20
 """Larger texts, whose reader holds all of them in memory several times, are not read."""

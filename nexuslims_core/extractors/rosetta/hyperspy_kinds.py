@@ -15,7 +15,7 @@ from importlib import import_module
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.contents.foreign import FOREIGN_FAULTS, said
 
 Read = Mapping[str, Any]
 _AXIS = ("name", "units", "scale", "offset", "size", "axis")

@@ -9,7 +9,7 @@ from typing import Any
 
 from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Axis
-from nexuslims_core.extractors.rosetta_values import Tree, at
+from nexuslims_core.extractors.rosetta.values import Tree, at
 
 Kind = tuple[DatasetType, str]
 

@@ -1,6 +1,6 @@
 """RosettaSciIO's tree of metadata, which is the same for all its readers, as names and quantities.
 
-Units are those that the tree is defined in (kV, mm, mrad, s, …), see :mod:`rosetta_names`. What stands in a format's
+Units are those that the tree is defined in (kV, mm, mrad, s, …), see ``names.py``. What stands in a format's
 own tree (``original_metadata``) is left out.
 """
 
@@ -14,10 +14,10 @@ from nexuslims_core.datasets.cleaning import clean_text, clean_value
 from nexuslims_core.datasets.models import Metadata
 from nexuslims_core.datasets.signals import Axis
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.rosetta_kinds import classify
-from nexuslims_core.extractors.rosetta_names import DOUBTFUL, ELSEWHERE, INSTRUMENTS, LISTS, NEVER_ZERO, ROWS
-from nexuslims_core.extractors.rosetta_values import Tree, at, listed, named, unnamed
-from nexuslims_core.extractors.times import creation_time
+from nexuslims_core.extractors.rosetta.kinds import classify
+from nexuslims_core.extractors.rosetta.names import DOUBTFUL, ELSEWHERE, INSTRUMENTS, LISTS, NEVER_ZERO, ROWS
+from nexuslims_core.extractors.rosetta.values import Tree, at, listed, named, unnamed
+from nexuslims_core.extractors.values.times import creation_time
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _LONGEST_LIST = 256

@@ -16,9 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
-from nexuslims_core.extractors.hdf5_data import is_hdf5, opened
-from nexuslims_core.extractors.mrc_header import is_compressed
+from nexuslims_core.extractors.contents.hdf5_data import is_hdf5, opened
+from nexuslims_core.extractors.mrc.header import is_compressed
+from nexuslims_core.extractors.tiff import tags as tiff_tags
 
 BY_SUFFIX = {
     ".app5": "topspin",

@@ -18,10 +18,10 @@ from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
-from nexuslims_core.extractors.rosetta_checks import check
-from nexuslims_core.extractors.rosetta_readers import DATA_ELSEWHERE
-from nexuslims_core.extractors.rosetta_signals import signal
+from nexuslims_core.extractors.contents.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.rosetta.checks import check
+from nexuslims_core.extractors.rosetta.readers import DATA_ELSEWHERE
+from nexuslims_core.extractors.rosetta.signals import signal
 
 MOST_BYTES_READ_WHOLE = 64 << 20
 """Larger files that their reader cannot read lazily are not read at all."""

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.arrays import ArrayData
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import rosetta_metadata
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.claimed_size import check_claim
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
-from nexuslims_core.extractors.hyperspy_kinds import completed
-from nexuslims_core.extractors.rosetta_axes import arranged, calibration
+from nexuslims_core.extractors.contents.claimed_size import check_claim
+from nexuslims_core.extractors.contents.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.rosetta import metadata as rosetta_metadata
+from nexuslims_core.extractors.rosetta.axes import arranged, calibration
+from nexuslims_core.extractors.rosetta.hyperspy_kinds import completed
 
 _NO_TITLES = frozenset({"", "__unnamed__"})
 _KINDS = {1: (SignalKind.SPECTRUM, SignalKind.LINE_SCAN, SignalKind.SPECTRUM_IMAGE), 2: (SignalKind.IMAGE,)}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nexuslims_core.datasets.cleaning import clean_text, clean_value, quantity
-from nexuslims_core.extractors.rosetta_names import KNOWN_UNITS, TEXT, UNITS, Row
+from nexuslims_core.extractors.rosetta.names import KNOWN_UNITS, TEXT, UNITS, Row
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 Tree = Mapping[str, Any]

@@ -6,7 +6,7 @@ PRISM's simulations keV and mrad.
 
 from collections.abc import Mapping
 
-from nexuslims_core.extractors.rosetta_names import NUMBER, Row
+from nexuslims_core.extractors.rosetta.names import NUMBER, Row
 
 _ODEMIS = "ExtraSettings.SEM E-beam"
 _HEADER = "Impulse_header"

@@ -1,7 +1,7 @@
 """What RosettaSciIO's readers leave in the formats' own trees, read by read: values, times and kinds.
 
 Named: Delmic (Odemis), Renishaw, DENS Impulse and Digiheater, Hamamatsu, Berkeley EMD with PRISM's simulations, NeXus.
-The trees of all other readers are complete in RosettaSciIO's own words (:mod:`rosetta_names`).
+The trees of all other readers are complete in RosettaSciIO's own words (``names.py``).
 """
 
 import math
@@ -15,11 +15,11 @@ from nexuslims_core.datasets.cleaning import clean_value
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.rosetta_kinds import Kind, joined
-from nexuslims_core.extractors.rosetta_names import DOUBTFUL
-from nexuslims_core.extractors.rosetta_values import Tree, at, named, unnamed
-from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.extractors.vendor_names import ROWS
+from nexuslims_core.extractors.rosetta.kinds import Kind, joined
+from nexuslims_core.extractors.rosetta.names import DOUBTFUL
+from nexuslims_core.extractors.rosetta.values import Tree, at, named, unnamed
+from nexuslims_core.extractors.rosetta.vendor_names import ROWS
+from nexuslims_core.extractors.values.times import creation_time
 from nexuslims_core.quantities import MetadataValue
 
 Read = Mapping[str, Any]

@@ -16,12 +16,12 @@ from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tia_settings
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.tia_series import MAGIC, Series, read_series
-from nexuslims_core.extractors.tia_settings import SettingsFile, look_through
-from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.extractors.xml_text import as_tree
+from nexuslims_core.extractors.contents.xml_text import as_tree
+from nexuslims_core.extractors.tia import settings as tia_settings
+from nexuslims_core.extractors.tia.series import MAGIC, Series, read_series
+from nexuslims_core.extractors.tia.settings import SettingsFile, look_through
+from nexuslims_core.extractors.values.times import creation_time
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.files.parts import number_of, parts_of
 from nexuslims_core.quantities import MetadataValue

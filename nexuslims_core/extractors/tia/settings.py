@@ -14,10 +14,10 @@ from pathlib import Path
 from lxml import etree
 
 from nexuslims_core.datasets.cleaning import clean_value, quantity
-from nexuslims_core.extractors.experimental_description import settings
-from nexuslims_core.extractors.times import first_reading
-from nexuslims_core.extractors.value_tables import Named
-from nexuslims_core.extractors.xml_text import parsed_xml
+from nexuslims_core.extractors.contents.xml_text import parsed_xml
+from nexuslims_core.extractors.tia.experimental_description import settings
+from nexuslims_core.extractors.values.times import first_reading
+from nexuslims_core.extractors.values.value_tables import Named
 from nexuslims_core.quantities import MetadataValue
 
 SUFFIX = ".emi"

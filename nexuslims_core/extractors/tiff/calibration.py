@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.datasets.cleaning import clean_value, quantity
 from nexuslims_core.datasets.models import DatasetType
-from nexuslims_core.extractors.xml_text import parsed_xml
+from nexuslims_core.extractors.contents.xml_text import parsed_xml
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 if TYPE_CHECKING:

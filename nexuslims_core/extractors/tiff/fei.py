@@ -1,7 +1,7 @@
 """FEI and Thermo Fisher TIFF images: of SEM and FIB with an INI text in tag 34680 or 34682, of TEM with TIA's settings.
 
 An XML part may follow the INI text, or stand in tag 34683. ``fei_sem.py`` names the settings of SEM and FIB; those of
-TEM are a list (``experimental_description.py``). Axes are in nm; the data bar that the microscope
+TEM are a list (``tia/experimental_description.py``). Axes are in nm; the data bar that the microscope
 drew below the image is left out.
 """
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.experimental_description import settings
-from nexuslims_core.extractors.fei_sem import XML_START, sem_image
-from nexuslims_core.extractors.phenom_tiff import is_phenom
-from nexuslims_core.extractors.tiff_images import with_pixels
-from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.extractors.xml_text import parsed_xml
+from nexuslims_core.extractors.contents.xml_text import parsed_xml
+from nexuslims_core.extractors.tia.experimental_description import settings
+from nexuslims_core.extractors.tiff import tags as tiff_tags
+from nexuslims_core.extractors.tiff.fei_sem import XML_START, sem_image
+from nexuslims_core.extractors.tiff.images import with_pixels
+from nexuslims_core.extractors.tiff.phenom import is_phenom
+from nexuslims_core.extractors.values.times import creation_time
 
 TAGS = (34682, 34680)
 XML_TAG = 34683

@@ -5,7 +5,7 @@ files state SI units; the power turns them into the unit that people read. Where
 says something is taken: what the beam in use says counts more than what the microscope says.
 """
 
-from nexuslims_core.extractors.naming import FLAG, NUMBER, RADIANS, TEXT, Row
+from nexuslims_core.extractors.values.naming import FLAG, NUMBER, RADIANS, TEXT, Row
 
 ROWS = (
     Row("beam", "HV", "Voltage", "kV", -3),

@@ -13,11 +13,11 @@ from nexuslims_core.datasets.cleaning import clean_text, clean_value
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.fei_names import DATA_TYPES, DECELERATION_ROWS, ROWS, XML_BEAMS, XML_ROWS
-from nexuslims_core.extractors.ini_text import Sections, read_sections, value_of
-from nexuslims_core.extractors.naming import YES, Findings
-from nexuslims_core.extractors.times import creation_time, first_reading
-from nexuslims_core.extractors.xml_text import as_tree, parsed_xml
+from nexuslims_core.extractors.contents.ini_text import Sections, read_sections, value_of
+from nexuslims_core.extractors.contents.xml_text import as_tree, parsed_xml
+from nexuslims_core.extractors.tiff.fei_names import DATA_TYPES, DECELERATION_ROWS, ROWS, XML_BEAMS, XML_ROWS
+from nexuslims_core.extractors.values.naming import YES, Findings
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 
 XML_START = "<?xml"
 _XML_PART, _LONGEST_COUNT = "XML", 9

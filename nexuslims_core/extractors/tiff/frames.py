@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.contents.foreign import FOREIGN_FAULTS, said
 
 if TYPE_CHECKING:
     from tifffile import TiffFrame, TiffPage, TiffPageSeries

@@ -6,7 +6,7 @@ from dataclasses import replace
 from nexuslims_core.datasets.arrays import FileData
 from nexuslims_core.datasets.signals import Axis, Signal, SignalData, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
+from nexuslims_core.extractors.tiff import tags as tiff_tags
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 

@@ -13,12 +13,12 @@ from lxml import etree
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.naming import ANY, NUMBER, TEXT, Findings, Row, power_between
-from nexuslims_core.extractors.tiff_images import with_pixels
-from nexuslims_core.extractors.times import creation_time, first_reading
-from nexuslims_core.extractors.xml_text import as_tree, parsed_xml
+from nexuslims_core.extractors.contents.xml_text import as_tree, parsed_xml
+from nexuslims_core.extractors.tiff import tags as tiff_tags
+from nexuslims_core.extractors.tiff.images import with_pixels
+from nexuslims_core.extractors.values.naming import ANY, NUMBER, TEXT, Findings, Row, power_between
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 
 TAG = 34683
 _ROOT, _HEAD = b"<FeiImage", 512

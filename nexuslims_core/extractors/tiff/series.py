@@ -23,15 +23,15 @@ from nexuslims_core.datasets.cleaning import clean_text, clean_value
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalData, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.claimed_size import check_claim
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
-from nexuslims_core.extractors.rosetta import read_signals
-from nexuslims_core.extractors.rosetta_metadata import native
-from nexuslims_core.extractors.tiff_calibration import Calibration, calibration
-from nexuslims_core.extractors.tiff_frames import FramesData, Look, OpenTiff
-from nexuslims_core.extractors.times import creation_time, first_reading
+from nexuslims_core.extractors.contents.claimed_size import check_claim
+from nexuslims_core.extractors.contents.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.rosetta.metadata import native
+from nexuslims_core.extractors.rosetta.reading import read_signals
+from nexuslims_core.extractors.tiff import tags as tiff_tags
+from nexuslims_core.extractors.tiff.calibration import Calibration, calibration
+from nexuslims_core.extractors.tiff.frames import FramesData, Look, OpenTiff
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 from nexuslims_core.quantities import MetadataValue
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from nexuslims_core.datasets.arrays import ArrayData, FileData
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.signals import SignalData
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors.claimed_size import BEST_COMPRESSION, SMALLEST_CLAIM
+from nexuslims_core.extractors.contents.claimed_size import BEST_COMPRESSION, SMALLEST_CLAIM
 
 MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 

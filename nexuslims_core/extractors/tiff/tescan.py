@@ -12,13 +12,13 @@ from nexuslims_core.datasets.cleaning import clean_text, clean_value
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.ini_text import Sections, read_sections, value_of
-from nexuslims_core.extractors.naming import Findings
-from nexuslims_core.extractors.tescan_names import BEAM, MAIN, ROWS
-from nexuslims_core.extractors.tiff_images import with_pixels
-from nexuslims_core.extractors.times import creation_time, first_reading
+from nexuslims_core.extractors.contents.ini_text import Sections, read_sections, value_of
+from nexuslims_core.extractors.tiff import tags as tiff_tags
+from nexuslims_core.extractors.tiff.images import with_pixels
+from nexuslims_core.extractors.tiff.tescan_names import BEAM, MAIN, ROWS
+from nexuslims_core.extractors.values.naming import Findings
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 
 TAG = 50431
 _TIFF_TAGS = ((271, "Make"), (272, "Model"), (305, "Software Version"), (306, "TIFF DateTime"))

@@ -4,7 +4,7 @@ The place is a section of the text. Values are in SI units, ``Magnification`` is
 into the unit that people read.
 """
 
-from nexuslims_core.extractors.naming import NUMBER, TEXT, Row
+from nexuslims_core.extractors.values.naming import NUMBER, TEXT, Row
 
 MAIN, BEAM = "MAIN", "beam"
 """The section on the image, and that of the beam that made it: ``SEM`` or ``FIB``."""

@@ -15,12 +15,12 @@ from nexuslims_core.datasets.cleaning import clean_value, quantity
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
-from nexuslims_core.extractors.rosetta_metadata import native
-from nexuslims_core.extractors.tiff_images import with_pixels
-from nexuslims_core.extractors.times import creation_time
+from nexuslims_core.extractors.contents.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.rosetta.metadata import native
+from nexuslims_core.extractors.tiff import tags as tiff_tags
+from nexuslims_core.extractors.tiff.images import with_pixels
+from nexuslims_core.extractors.values.times import creation_time
 from nexuslims_core.quantities import MetadataValue
 
 TAG = 37706

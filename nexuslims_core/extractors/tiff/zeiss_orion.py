@@ -15,14 +15,14 @@ from lxml import etree
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.naming import ANY, TEXT, Findings, Row
-from nexuslims_core.extractors.tiff_images import with_pixels
-from nexuslims_core.extractors.times import creation_time, first_reading
-from nexuslims_core.extractors.xml_text import as_tree, parsed_xml
-from nexuslims_core.extractors.zeiss_orion_names import FIBICS_ROWS, ZEISS_ROWS
-from nexuslims_core.extractors.zeiss_sem import is_smart_sem
+from nexuslims_core.extractors.contents.xml_text import as_tree, parsed_xml
+from nexuslims_core.extractors.tiff import tags as tiff_tags
+from nexuslims_core.extractors.tiff.images import with_pixels
+from nexuslims_core.extractors.tiff.zeiss_orion_names import FIBICS_ROWS, ZEISS_ROWS
+from nexuslims_core.extractors.tiff.zeiss_sem import is_smart_sem
+from nexuslims_core.extractors.values.naming import ANY, TEXT, Findings, Row
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 
 ZEISS_TAG, FIBICS_TAG = 65000, 51023
 _ROOTS = {ZEISS_TAG: b"<ImageTags", FIBICS_TAG: b"<Fibics"}

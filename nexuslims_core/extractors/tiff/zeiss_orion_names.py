@@ -5,7 +5,7 @@ else the power turns the number into the unit that people read. What all microsc
 with the others too.
 """
 
-from nexuslims_core.extractors.naming import ANY, TEXT, Row
+from nexuslims_core.extractors.values.naming import ANY, TEXT, Row
 
 _VOLTS = ("kV", -3)
 _GFIS = (

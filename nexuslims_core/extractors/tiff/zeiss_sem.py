@@ -18,12 +18,12 @@ from nexuslims_core.datasets.cleaning import clean_text, quantity
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.naming import ANY, FLAG, NUMBER, TEXT, Findings, Row, power_between
-from nexuslims_core.extractors.tiff_images import with_pixels
-from nexuslims_core.extractors.times import creation_time, first_reading
-from nexuslims_core.extractors.zeiss_sem_names import ION_PARAMETERS, PARAMETERS, SWITCHED
+from nexuslims_core.extractors.tiff import tags as tiff_tags
+from nexuslims_core.extractors.tiff.images import with_pixels
+from nexuslims_core.extractors.tiff.zeiss_sem_names import ION_PARAMETERS, PARAMETERS, SWITCHED
+from nexuslims_core.extractors.values.naming import ANY, FLAG, NUMBER, TEXT, Findings, Row, power_between
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 from nexuslims_core.quantities import Quantity
 
 TAG = 34118

@@ -4,7 +4,7 @@ A row is the parameter's identifier, name, unit. SmartSEM states a unit with eac
 turned into the row's.
 """
 
-from nexuslims_core.extractors.naming import ANY, FLAG, NUMBER, TEXT
+from nexuslims_core.extractors.values.naming import ANY, FLAG, NUMBER, TEXT
 
 Parameter = tuple[str, str, str]
 

@@ -16,9 +16,9 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.extractors.tvips_stream import Fields, Stream, header_fields, read_stream
-from nexuslims_core.extractors.value_tables import Named, named_values
+from nexuslims_core.extractors.tvips.stream import Fields, Stream, header_fields, read_stream
+from nexuslims_core.extractors.values.times import creation_time
+from nexuslims_core.extractors.values.value_tables import Named, named_values
 from nexuslims_core.quantities import MetadataValue
 
 _NAMED = {

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nexuslims_core.datasets.arrays import BLOCK_BYTES
 from nexuslims_core.datasets.events import Events
-from nexuslims_core.extractors.hdf5_data import opened
+from nexuslims_core.extractors.contents.hdf5_data import opened
 
 MOST_VALUES = 1 << 29
 """Values of all streams of one file that are read for a picture: half a minute's work."""

@@ -12,9 +12,9 @@ from pathlib import Path
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
-from nexuslims_core.extractors.hdf5_data import is_hdf5, opened
-from nexuslims_core.extractors.velox_signals import Opener, json_in
+from nexuslims_core.extractors.contents.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.contents.hdf5_data import is_hdf5, opened
+from nexuslims_core.extractors.velox.signals import Opener, json_in
 
 MOST_SIGNALS = 1000
 """Data sets of one file that are looked at."""

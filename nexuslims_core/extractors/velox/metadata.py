@@ -1,4 +1,4 @@
-"""What Velox says of one image or spectrum, as a record's metadata. Names and units are in ``velox_names.py``."""
+"""What Velox says of one image or spectrum, as a record's metadata. Names and units are in ``names.py``."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from math import degrees
 
 from nexuslims_core.datasets.cleaning import clean_text, clean_value, quantity
-from nexuslims_core.extractors import velox_names as names
-from nexuslims_core.extractors.elements import symbol
-from nexuslims_core.extractors.naming import RADIANS
-from nexuslims_core.extractors.rosetta_names import TEXT, Row
-from nexuslims_core.extractors.rosetta_values import Tree, at
+from nexuslims_core.extractors.rosetta.names import TEXT, Row
+from nexuslims_core.extractors.rosetta.values import Tree, at
+from nexuslims_core.extractors.values.elements import symbol
+from nexuslims_core.extractors.values.naming import RADIANS
+from nexuslims_core.extractors.velox import names
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 LARGEST_JSON = 16 << 20

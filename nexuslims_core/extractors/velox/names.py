@@ -4,8 +4,8 @@ A row is the path of a value in Velox's tree, our name, its unit and the power o
 units; the unit is ``TEXT`` for words, ``NUMBER`` for plain numbers, and ``RADIANS`` for those that become degrees.
 """
 
-from nexuslims_core.extractors.naming import RADIANS
-from nexuslims_core.extractors.rosetta_names import NUMBER, TEXT, Row
+from nexuslims_core.extractors.rosetta.names import NUMBER, TEXT, Row
+from nexuslims_core.extractors.values.naming import RADIANS
 
 MICROSCOPE = (
     Row("Instrument.InstrumentClass", "Microscope", TEXT),

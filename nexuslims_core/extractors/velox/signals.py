@@ -13,14 +13,15 @@ from nexuslims_core.datasets.cleaning import clean_text, quantity
 from nexuslims_core.datasets.events import EventData
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
-from nexuslims_core.extractors import rosetta_metadata, velox_metadata
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.claimed_size import check_claim
-from nexuslims_core.extractors.hdf5_data import Hdf5Data
-from nexuslims_core.extractors.rosetta_values import Tree, at
-from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.extractors.velox_data import MOST_VALUES, Streams, VeloxData
-from nexuslims_core.extractors.velox_metadata import LARGEST_JSON, is_stem, parsed
+from nexuslims_core.extractors.contents.claimed_size import check_claim
+from nexuslims_core.extractors.contents.hdf5_data import Hdf5Data
+from nexuslims_core.extractors.rosetta import metadata as rosetta_metadata
+from nexuslims_core.extractors.rosetta.values import Tree, at
+from nexuslims_core.extractors.values.times import creation_time
+from nexuslims_core.extractors.velox import metadata as velox_metadata
+from nexuslims_core.extractors.velox.data import MOST_VALUES, Streams, VeloxData
+from nexuslims_core.extractors.velox.metadata import LARGEST_JSON, is_stem, parsed
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 _LABELS = ("Presentation/Displays/ImageDisplay", "Displays/ImageDisplay")

@@ -226,7 +226,7 @@ def test_a_damaged_file_ends_in_one_error_with_a_reason(
     ],
 )
 def test_chooses_the_reader_by_content(all_em_files: Path, name: str, reader: str | None) -> None:
-    from nexuslims_core.extractors.rosetta_readers import reader_of
+    from nexuslims_core.extractors.rosetta.readers import reader_of
 
     path = all_em_files / name
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Signal, SummedData
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import bruker_map
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.bruker import extractor
-from nexuslims_core.extractors.bruker_map import BrukerMap
+from nexuslims_core.extractors.bruker import map as bruker_map
+from nexuslims_core.extractors.bruker.extractor import extractor
+from nexuslims_core.extractors.bruker.map import BrukerMap
 from nexuslims_core.extractors.choosing import choose
 from nexuslims_core.quantities import Quantity
 

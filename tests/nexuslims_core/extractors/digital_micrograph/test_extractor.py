@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.digital_micrograph import MOST_IMAGES, extractor
+from nexuslims_core.extractors.digital_micrograph.extractor import MOST_IMAGES, extractor
 from nexuslims_core.testing.writers.digital_micrograph import DmImage, write_dm, write_dm_images
 
 SourceOf = Callable[..., Source]

@@ -9,7 +9,7 @@ import pytest
 from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.digital_micrograph import extractor
+from nexuslims_core.extractors.digital_micrograph.extractor import extractor
 from nexuslims_core.testing.writers.digital_micrograph import Calibration, write_dm
 
 SourceOf = Callable[..., Source]

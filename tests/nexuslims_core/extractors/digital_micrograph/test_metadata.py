@@ -8,7 +8,7 @@ import pytest
 
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.digital_micrograph import extractor
+from nexuslims_core.extractors.digital_micrograph.extractor import extractor
 from nexuslims_core.quantities import Quantity
 from nexuslims_core.testing.writers.digital_micrograph import Calibration, write_dm
 

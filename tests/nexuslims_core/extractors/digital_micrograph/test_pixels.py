@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.digital_micrograph import extractor
+from nexuslims_core.extractors.digital_micrograph.extractor import extractor
 from nexuslims_core.testing.writers.digital_micrograph import DmImage, write_dm_images
 
 SourceOf = Callable[..., Source]

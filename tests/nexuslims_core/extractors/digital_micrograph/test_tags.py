@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors.dm_tags import DEEPEST, LONGEST_LIST, Block, at, group, read_tags
+from nexuslims_core.extractors.digital_micrograph.tags import DEEPEST, LONGEST_LIST, Block, at, group, read_tags
 from nexuslims_core.testing.writers.digital_micrograph import write_dm
 
 MiB = 1 << 20

@@ -15,7 +15,7 @@ from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import choose
-from nexuslims_core.extractors.ebsd_hdf5 import extractor
+from nexuslims_core.extractors.ebsd.hdf5 import extractor
 from nexuslims_core.quantities import Quantity
 
 SourceOf = Callable[..., Source]

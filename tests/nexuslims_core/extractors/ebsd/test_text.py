@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import ebsd_patterns, ebsd_text
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import choose
+from nexuslims_core.extractors.ebsd import patterns as ebsd_patterns
+from nexuslims_core.extractors.ebsd import text as ebsd_text
 from nexuslims_core.quantities import Quantity
 
 SourceOf = Callable[..., Source]

@@ -14,7 +14,7 @@ from nexuslims_core.datasets.signals import SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import choose
-from nexuslims_core.extractors.empad import extractor
+from nexuslims_core.extractors.empad.extractor import extractor
 from nexuslims_core.quantities import Quantity
 
 SourceOf = Callable[..., Source]

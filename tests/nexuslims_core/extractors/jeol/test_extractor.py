@@ -17,9 +17,9 @@ from nexuslims_core.datasets.signals import Signal, SignalKind, SummedData
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import choose
-from nexuslims_core.extractors.jeol import extractor
-from nexuslims_core.extractors.jeol_events import PtsStream
-from nexuslims_core.extractors.jeol_tags import read_tags
+from nexuslims_core.extractors.jeol.events import PtsStream
+from nexuslims_core.extractors.jeol.extractor import extractor
+from nexuslims_core.extractors.jeol.tags import read_tags
 from nexuslims_core.quantities import Quantity
 
 SourceOf = Callable[..., Source]

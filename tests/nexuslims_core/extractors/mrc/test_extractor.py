@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import mrc_names
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import choose
-from nexuslims_core.extractors.mrc import extractor
+from nexuslims_core.extractors.mrc import names as mrc_names
+from nexuslims_core.extractors.mrc.extractor import extractor
 from nexuslims_core.quantities import Quantity
 
 SourceOf = Callable[..., Source]

@@ -14,8 +14,8 @@ from nexuslims_core.datasets.models import Extracted
 from nexuslims_core.datasets.signals import SignalKind
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.general import extractor
-from nexuslims_core.extractors.hyperspy_kinds import completed
-from nexuslims_core.extractors.rosetta_axes import arranged
+from nexuslims_core.extractors.rosetta.axes import arranged
+from nexuslims_core.extractors.rosetta.hyperspy_kinds import completed
 from nexuslims_core.reading.jobs import Job
 from nexuslims_core.reading.limits import Limits
 from nexuslims_core.reading.pool import read_files

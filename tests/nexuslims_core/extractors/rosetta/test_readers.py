@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from rsciio import IO_PLUGINS
 
-from nexuslims_core.extractors import rosetta_readers
 from nexuslims_core.extractors.choosing import choose, installed, known_suffixes
-from nexuslims_core.extractors.rosetta_readers import BY_SUFFIX, SHARED_SUFFIXES, reader_of
+from nexuslims_core.extractors.rosetta import readers as rosetta_readers
+from nexuslims_core.extractors.rosetta.readers import BY_SUFFIX, SHARED_SUFFIXES, reader_of
 
 LEFT_OUT = frozenset({"numpy", "usid"})
 HEADS = {

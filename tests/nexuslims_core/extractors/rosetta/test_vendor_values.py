@@ -14,8 +14,8 @@ from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.general import extractor
-from nexuslims_core.extractors.rosetta_kinds import classify
-from nexuslims_core.extractors.rosetta_values import typed, words
+from nexuslims_core.extractors.rosetta.kinds import classify
+from nexuslims_core.extractors.rosetta.values import typed, words
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 SourceOf = Callable[..., Source]

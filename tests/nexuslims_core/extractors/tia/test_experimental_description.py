@@ -2,8 +2,8 @@
 
 import pytest
 
-from nexuslims_core.extractors.experimental_description import settings
-from nexuslims_core.extractors.xml_text import parsed_xml
+from nexuslims_core.extractors.contents.xml_text import parsed_xml
+from nexuslims_core.extractors.tia.experimental_description import settings
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 

@@ -19,7 +19,7 @@ from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import choose
-from nexuslims_core.extractors.tia import extractor
+from nexuslims_core.extractors.tia.extractor import extractor
 from nexuslims_core.files.models import FoundFile
 
 SourceOf = Callable[..., Source]

@@ -11,8 +11,8 @@ import pytest
 import tifffile
 
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import tiff_tags
 from nexuslims_core.extractors.choosing import choose, installed
+from nexuslims_core.extractors.tiff import tags as tiff_tags
 from nexuslims_core.testing.writers.fei_tiff import write_fei_tiff
 
 IMAGE = np.arange(12, dtype=np.uint16).reshape(3, 4)

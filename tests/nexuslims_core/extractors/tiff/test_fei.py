@@ -18,7 +18,7 @@ from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.fei_tiff import extractor
+from nexuslims_core.extractors.tiff.fei import extractor
 from nexuslims_core.quantities import MetadataValue, Quantity
 from nexuslims_core.testing.writers.fei_tiff import write_fei_tiff
 

@@ -11,7 +11,7 @@ import tifffile
 from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.jeol_tiff import extractor, wavelength_m
+from nexuslims_core.extractors.tiff.jeol import extractor, wavelength_m
 from nexuslims_core.quantities import Quantity
 
 SourceOf = Callable[..., Source]

@@ -11,7 +11,7 @@ import tifffile
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.phenom_tiff import extractor
+from nexuslims_core.extractors.tiff.phenom import extractor
 from nexuslims_core.quantities import Quantity
 
 SourceOf = Callable[..., Source]

@@ -12,7 +12,7 @@ from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import companions
-from nexuslims_core.extractors.tescan import extractor
+from nexuslims_core.extractors.tiff.tescan import extractor
 from nexuslims_core.files.parts import parts_of
 from nexuslims_core.quantities import Quantity
 

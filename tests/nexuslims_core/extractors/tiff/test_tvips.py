@@ -10,7 +10,7 @@ import tifffile
 
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.tvips_tiff import extractor
+from nexuslims_core.extractors.tiff.tvips import extractor
 from nexuslims_core.quantities import Quantity
 
 SourceOf = Callable[..., Source]

@@ -12,7 +12,7 @@ import tifffile
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.zeiss_sem import extractor
+from nexuslims_core.extractors.tiff.zeiss_sem import extractor
 from nexuslims_core.quantities import Quantity
 
 SourceOf = Callable[..., Source]

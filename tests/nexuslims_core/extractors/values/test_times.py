@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.times import creation_time
+from nexuslims_core.extractors.values.times import creation_time
 
 SourceOf = Callable[..., Source]
 WRITTEN = datetime(2020, 6, 1, 12, tzinfo=UTC)

@@ -1,6 +1,6 @@
 import pytest
 
-from nexuslims_core.extractors.value_tables import Named, named_values
+from nexuslims_core.extractors.values.value_tables import Named, named_values
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 

@@ -17,7 +17,7 @@ from nexuslims_core.datasets.signals import Signal, SignalKind, SummedData
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import choose
-from nexuslims_core.extractors.velox import extractor
+from nexuslims_core.extractors.velox.extractor import extractor
 from nexuslims_core.quantities import Quantity
 
 SourceOf = Callable[..., Source]
