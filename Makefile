@@ -52,7 +52,7 @@ contact-sheet: venv ## lay the previews of FILES out on pages under ./contact-sh
 	@$(RUN) -m tools.contact_sheet --out "$(OUT)" $(if $(FILES),--files "$(FILES)")
 
 formats: venv ## read every file below FILES=DIR and print what came of it, format by format
-	@$(RUN) tools/read_formats.py "$(or $(FILES),.cache/em_files)" $(ARGS)
+	@$(RUN) -m tools.read_formats "$(or $(FILES),.cache/em_files)" $(ARGS)
 
 soak: venv ## the long fault and load runs
 	@$(RUN) -m pytest -m "" tests/soak $(ARGS)

@@ -19,7 +19,7 @@ from rich.progress import Progress
 
 from nexuslims_core.datasets.models import Dataset, Extracted, Outcome
 from nexuslims_core.previews.canvas import INK, MUTED, PAPER, clipped, font
-from tools.contact_reading import Spent, found, read_files_of
+from tools.read_folder import Spent, files_in, read_all
 
 COLLECTED = Path(__file__).resolve().parents[1] / ".cache" / "em_files"
 """Where the tests unpack real instrument files, if they are at hand."""
@@ -101,10 +101,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _read(folder: Path, previews: Path) -> list[Tile]:
     """Read every file of a folder and return the tiles, sorted by format and name."""
     previews.mkdir(parents=True, exist_ok=True)
-    files = found(folder)
+    files = files_in(folder)
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("reading", total=len(files))
-        outcomes, spent = read_files_of(files, folder, previews, lambda _outcome: progress.advance(task))
+        outcomes, spent = read_all(files, folder, previews, lambda _outcome: progress.advance(task))
     tiles = [tile for outcome in outcomes for tile in tiles_of(folder, outcome, spent)]
     return sorted(tiles, key=lambda tile: (tile.format, tile.name))
 

@@ -1,41 +1,22 @@
-"""``python tools/read_formats.py FOLDER``, what `make formats` calls: read all files below a folder, tell what came.
+"""``python -m tools.read_formats FOLDER``, what `make formats` calls: read all files below a folder, tell what came.
 
-Files go through the reading pool as those of a session do, with their companions, and the pictures are drawn. Times and
-memory are measured in the process that reads: seconds on the clock, and the most memory that the process had by then if
-this file made it grow, else what it had when it was done.
+Files go through the reading pool as those of a session do, with their companions, and the pictures are drawn.
 """
 
 import argparse
-import json
-import os
-import resource
 import sys
 import tempfile
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
-from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # processes that read import this file as tools.…
 
 from nexuslims_core.cli.answers import table
 from nexuslims_core.cli.progress import progress
 from nexuslims_core.datasets.models import DatasetType, Extracted, Metadata, Outcome, Unreadable
 from nexuslims_core.errors import NexusLimsError
-from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.choosing import companions
-from nexuslims_core.files.scanning import scan_folder
-from nexuslims_core.reading.jobs import Job
-from nexuslims_core.reading.limits import Limits
-from nexuslims_core.reading.opening import open_file
-from nexuslims_core.reading.outputs import Mirror
-from nexuslims_core.reading.pool import read_files
+from tools.read_folder import Spent, files_in, read_all
 
-LIMITS = Limits(workers=os.cpu_count() or 1, timeout_s=60, memory_mb=1536)
-_MEASURED = "tools.read_formats:measured"
 _OF_NUMBERS = frozenset(
     {"Data Dimensions", "Pixel Width", "Pixel Height", "Dispersion", "Time Step", "Step Size X", "Step Size Y"}
 )
@@ -48,18 +29,27 @@ class Reading:
 
     Attributes
     ----------
-    seconds, memory_mb
-        What it took; zero where its process was ended.
+    spent
+        What it took; None where its process was ended.
     """
 
     outcome: Outcome
-    seconds: float = 0.0
-    memory_mb: float = 0.0
+    spent: Spent | None = None
 
     @property
     def path(self) -> Path:
         """The file that was opened."""
         return self.outcome.file.path
+
+    @property
+    def seconds(self) -> float:
+        """Seconds on the clock; zero where nobody knows."""
+        return self.spent.wall_s if self.spent else 0.0
+
+    @property
+    def memory_mb(self) -> int:
+        """The most memory that its process held; zero where nobody knows."""
+        return self.spent.peak_mb if self.spent else 0
 
     @property
     def format(self) -> str:
@@ -82,18 +72,6 @@ class Reading:
         return tuple(dataset.metadata for dataset in datasets)
 
 
-def measured(job: Job, tell: Callable[[Outcome], None]) -> Outcome:
-    """Open a file as the pool does, and write down what it took."""
-    before, begun = _most_memory_mb(), time.monotonic()
-    outcome = open_file(job, tell)
-    seconds, after = time.monotonic() - begun, _most_memory_mb()
-    if job.mirror is not None:
-        told = {"path": str(job.source.path), "s": seconds, "mb": after if after > before else _memory_mb()}
-        with (job.mirror.data_path / f"measured-{os.getpid()}").open("a") as file:
-            file.write(json.dumps(told) + "\n")
-    return outcome
-
-
 def read_folder(folder: Path, data: Path, *, ignore: tuple[str, ...] = ()) -> tuple[Reading, ...]:
     """Read every dataset below a folder, and return what became of each, by path.
 
@@ -104,20 +82,10 @@ def read_folder(folder: Path, data: Path, *, ignore: tuple[str, ...] = ()) -> tu
     ignore
         Patterns of names that are no datasets.
     """
-    scan = scan_folder(
-        folder,
-        instrument_pid="",
-        suffixes=None,
-        ignore=ignore,
-        companions=companions(),
-        now=time.time(),
-    )
-    mirror = Mirror(filestore=folder, data_path=data)
-    jobs = [Job(source=Source(file=file, zone=UTC), mirror=mirror) for file in scan.files]
-    with progress(f"reading {len(jobs)} files") as tell:
-        outcomes = read_files(jobs, LIMITS, work=_MEASURED, done=lambda outcome: tell(outcome.file.path.name))
-    took = _measures(data)
-    readings = (Reading(outcome=one, **took.get(str(one.file.path), {})) for one in outcomes)
+    files = files_in(folder, ignore=ignore)
+    with progress(f"reading {len(files)} files") as tell:
+        outcomes, spent = read_all(files, folder, data, lambda outcome: tell(outcome.file.path.name))
+    readings = (Reading(outcome=one, spent=spent.get(str(one.file.path))) for one in outcomes)
     return tuple(sorted(readings, key=lambda reading: reading.path))
 
 
@@ -175,7 +143,7 @@ def _row(name: str, group: Iterable[Reading]) -> tuple[object, ...]:
         sum(reading.has_settings for reading in group),
         len(group) - extracted,
         f"{max(reading.seconds for reading in group):.2f}",
-        f"{max(reading.memory_mb for reading in group):.0f}",
+        max(reading.memory_mb for reading in group),
     )
 
 
@@ -200,23 +168,6 @@ def _why_not(readings: tuple[Reading, ...], folder: Path) -> str:
     unread = [(reading.path.relative_to(folder), reading.outcome) for reading in readings]
     rows = [(path, outcome.reason) for path, outcome in unread if isinstance(outcome, Unreadable)]
     return table(("unreadable", "why"), rows) if rows else "every file was read"
-
-
-def _measures(data: Path) -> Mapping[str, dict[str, float]]:
-    return {told["path"]: {"seconds": told["s"], "memory_mb": told["mb"]} for told in _told(data)}
-
-
-def _told(data: Path) -> Iterator[dict[str, Any]]:
-    for path in data.glob("measured-*"):
-        yield from map(json.loads, path.read_text().splitlines())
-
-
-def _most_memory_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _memory_mb() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / (1 << 20)
 
 
 if __name__ == "__main__":

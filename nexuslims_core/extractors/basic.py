@@ -5,7 +5,7 @@ from pathlib import Path
 from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.times import written
+from nexuslims_core.extractors.values.times import written
 
 
 class BasicExtractor:

@@ -23,8 +23,9 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.extractors.value_tables import Named, named_values
+from nexuslims_core.extractors.contents.heads import read_head
+from nexuslims_core.extractors.values.times import creation_time
+from nexuslims_core.extractors.values.value_tables import Named, named_values
 from nexuslims_core.quantities import MetadataValue
 
 _MAGIC = b"IMGBLO"
@@ -106,11 +107,7 @@ extractor = BlockfileExtractor()
 
 
 def _block(source: Source) -> _Block:
-    try:
-        with source.path.open("rb") as file:
-            head = file.read(_LONGEST_NOTE)
-    except OSError as error:
-        raise ExtractionError(source.path, f"cannot be opened ({error.strerror or error})") from error
+    head = read_head(source.path, _LONGEST_NOTE)
     if not head.startswith(_MAGIC) or len(head) < _FIELDS.size:
         raise ExtractionError(source.path, "does not begin like a blockfile")
     fields = dict(zip(_NAMES_OF_FIELDS, _FIELDS.unpack_from(head), strict=True))

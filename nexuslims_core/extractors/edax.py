@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -21,44 +21,36 @@ from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.elements import symbol
-from nexuslims_core.extractors.foreign import FOREIGN_FAULTS, said
-from nexuslims_core.extractors.rosetta import Read, read_signals
-from nexuslims_core.extractors.rosetta_signals import signal
-from nexuslims_core.extractors.times import creation_time
+from nexuslims_core.extractors.contents.foreign import FOREIGN_FAULTS, said
+from nexuslims_core.extractors.contents.heads import read_head
+from nexuslims_core.extractors.rosetta.reading import Read, read_signals
+from nexuslims_core.extractors.rosetta.signals import signal
+from nexuslims_core.extractors.values.elements import symbol
+from nexuslims_core.extractors.values.naming import NUMBER, Row
+from nexuslims_core.extractors.values.times import creation_time
 from nexuslims_core.quantities import MetadataValue, Quantity
 
-
-class _Row(NamedTuple):
-    header: str
-    key: str
-    name: str
-    unit: str
-    power: int = 0
-
-
-_NUMBER = ""
 _ROWS = (
-    _Row("spc_header", "kV", "Accelerating Voltage", "kV"),
-    _Row("spc_header", "azimuth", "Azimuthal Angle", "degree"),
-    _Row("spc_header", "elevation", "Elevation Angle", "degree"),
-    _Row("spc_header", "liveTime", "Live Time", "s"),
-    _Row("spc_header", "detReso", "Detector Energy Resolution", "eV"),
-    _Row("spc_header", "evPerChan", "Channel Size", "eV"),
-    _Row("spc_header", "numPts", "Number of Spectrum Channels", _NUMBER),
-    _Row("spc_header", "startEnergy", "Starting Energy", "keV"),
-    _Row("spc_header", "endEnergy", "Ending Energy", "keV"),
-    _Row("spc_header", "tilt", "Stage Tilt", "degree"),
-    _Row("spc_header", "takeoff", "TakeOff Angle", "degree"),
-    _Row("spc_header", "ADCTimeConstantNew", "Amplifier Time", "µs"),
-    _Row("ipr_header", "accV", "Accelerating Voltage", "kV", -1),
-    _Row("ipr_header", "mag", "Magnification", _NUMBER),
-    _Row("ipr_header", "wd", "Working Distance", "mm"),
-    _Row("ipr_header", "takeoff", "TakeOff Angle", "degree"),
-    _Row("ipr_header", "tilt", "Stage Tilt", "degree"),
-    _Row("ipr_header", "mppX", "Pixel Width", "nm", 3),
-    _Row("ipr_header", "mppY", "Pixel Height", "nm", 3),
-    _Row("spd_header", "nFrames", "Number of Frames", _NUMBER),
+    Row("spc_header", "kV", "Accelerating Voltage", "kV"),
+    Row("spc_header", "azimuth", "Azimuthal Angle", "degree"),
+    Row("spc_header", "elevation", "Elevation Angle", "degree"),
+    Row("spc_header", "liveTime", "Live Time", "s"),
+    Row("spc_header", "detReso", "Detector Energy Resolution", "eV"),
+    Row("spc_header", "evPerChan", "Channel Size", "eV"),
+    Row("spc_header", "numPts", "Number of Spectrum Channels", NUMBER),
+    Row("spc_header", "startEnergy", "Starting Energy", "keV"),
+    Row("spc_header", "endEnergy", "Ending Energy", "keV"),
+    Row("spc_header", "tilt", "Stage Tilt", "degree"),
+    Row("spc_header", "takeoff", "TakeOff Angle", "degree"),
+    Row("spc_header", "ADCTimeConstantNew", "Amplifier Time", "µs"),
+    Row("ipr_header", "accV", "Accelerating Voltage", "kV", -1),
+    Row("ipr_header", "mag", "Magnification", NUMBER),
+    Row("ipr_header", "wd", "Working Distance", "mm"),
+    Row("ipr_header", "takeoff", "TakeOff Angle", "degree"),
+    Row("ipr_header", "tilt", "Stage Tilt", "degree"),
+    Row("ipr_header", "mppX", "Pixel Width", "nm", 3),
+    Row("ipr_header", "mppY", "Pixel Height", "nm", 3),
+    Row("spd_header", "nFrames", "Number of Frames", NUMBER),
 )
 _MUST_BE_POSITIVE = frozenset({"Accelerating Voltage", "Magnification", "Working Distance", "Live Time"})
 _MOST_ELEMENTS = 48
@@ -105,11 +97,7 @@ extractor = EdaxExtractor()
 
 def _check(path: Path) -> None:
     """Refuse files of other programs, since the reader takes any bytes for a header."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        raise ExtractionError(path, f"cannot be opened ({error.strerror or error})") from error
+    head = read_head(path, 16)
     if path.suffix.lower() != ".spc":
         known = head.startswith(_MAP_TAG)
     else:
@@ -161,8 +149,8 @@ def _named(source: Source, read: Read, opened: Signal) -> Signal:
     return replace(opened, metadata=metadata, quantity="X-rays (counts)")
 
 
-def _value(headers: Mapping[str, Any], row: _Row) -> MetadataValue | None:
-    header = headers.get(row.header)
+def _value(headers: Mapping[str, Any], row: Row) -> MetadataValue | None:
+    header = headers.get(row.place)
     found = header.get(row.key) if isinstance(header, Mapping) else None
     short = float(str(found)) if isinstance(found, np.float32) else found  # 35.51 and not 35.5099983215332
     number = clean_value(short)

@@ -1,6 +1,6 @@
 """Every further format that RosettaSciIO reads: which of its readers opens a file, and its answer as signals.
 
-TIFF files are read by ``tiff_series.py``, which needs less memory and knows more layouts.
+TIFF files are read by ``tiff/series.py``, which needs less memory and knows more layouts.
 """
 
 from pathlib import Path
@@ -8,16 +8,17 @@ from pathlib import Path
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.rosetta import read_signals
-from nexuslims_core.extractors.rosetta_readers import (
+from nexuslims_core.extractors.contents.heads import read_head
+from nexuslims_core.extractors.rosetta.readers import (
     BY_SUFFIX,
     COMPANIONS,
     PROVEN_BY_BEGINNING,
     SHARED_SUFFIXES,
     reader_of,
 )
-from nexuslims_core.extractors.tiff_series import read_tiff
-from nexuslims_core.extractors.vendor_values import naming, options_of, without_by_products
+from nexuslims_core.extractors.rosetta.reading import read_signals
+from nexuslims_core.extractors.rosetta.vendor_values import naming, options_of, without_by_products
+from nexuslims_core.extractors.tiff.series import read_tiff
 
 HEAD_BYTES = 4096
 
@@ -50,11 +51,7 @@ class GeneralExtractor:
     def _reader(self, path: Path) -> str:
         if path.is_dir():
             return self._reader_of_folder(path)
-        try:
-            with path.open("rb") as file:
-                head = file.read(HEAD_BYTES)
-        except OSError as error:
-            raise ExtractionError(path, f"cannot be opened ({error.strerror or error})") from error
+        head = read_head(path, HEAD_BYTES)
         if not head:
             raise ExtractionError(path, "is empty")
         if not any(head):

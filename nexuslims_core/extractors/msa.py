@@ -17,8 +17,9 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.rosetta_values import typed
-from nexuslims_core.extractors.times import creation_time, first_reading
+from nexuslims_core.extractors.contents.heads import read_head
+from nexuslims_core.extractors.rosetta.values import typed
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 from nexuslims_core.quantities import MetadataValue
 
 MOST_BYTES = 64 << 20
@@ -114,11 +115,7 @@ class MsaExtractor:
 
 
 def _lines(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise ExtractionError(path, f"cannot be opened ({error.strerror})") from error
+    content = read_head(path, MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise ExtractionError(path, f"is larger than {MOST_BYTES >> 20} MB, so not one spectrum of text")
     try:

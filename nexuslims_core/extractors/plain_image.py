@@ -19,7 +19,7 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.times import creation_time, first_reading
+from nexuslims_core.extractors.values.times import creation_time, first_reading
 
 MOST_PIXELS = 100_000_000
 """A larger plain image is refused: decoded it would fill the memory of the process that draws it."""

@@ -19,8 +19,9 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Axis, Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.times import creation_time
-from nexuslims_core.extractors.value_tables import Named, named_values
+from nexuslims_core.extractors.contents.heads import read_head
+from nexuslims_core.extractors.values.times import creation_time
+from nexuslims_core.extractors.values.value_tables import Named, named_values
 from nexuslims_core.quantities import MetadataValue
 
 _MOST_BYTES = 1 << 20
@@ -78,11 +79,7 @@ extractor = RippleExtractor()
 
 
 def _keys(path: Path) -> dict[str, str]:
-    try:
-        with path.open("rb") as file:
-            text = file.read(_MOST_BYTES).decode("latin-1")
-    except OSError as error:
-        raise ExtractionError(path, f"cannot be opened ({error.strerror or error})") from error
+    text = read_head(path, _MOST_BYTES).decode("latin-1")
     keys: dict[str, str] = {}
     for line in map(str.strip, text.splitlines()):
         content = line.split(";")[0]

@@ -10,7 +10,8 @@ from nexuslims_core.datasets.models import DatasetType, Metadata
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.times import written
+from nexuslims_core.extractors.contents.heads import read_head
+from nexuslims_core.extractors.values.times import written
 
 KEPT_BYTES = 1 << 16
 """How much of a file is read: a preview shows its first lines."""
@@ -45,11 +46,7 @@ class TextExtractor:
 
 
 def _beginning(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(KEPT_BYTES)
-    except OSError as error:
-        raise ExtractionError(path, f"cannot be opened ({error.strerror})") from error
+    return read_head(path, KEPT_BYTES)
 
 
 def _decoded(path: Path, content: bytes) -> str:

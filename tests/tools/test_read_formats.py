@@ -8,12 +8,12 @@ import pytest
 
 from nexuslims_core.testing.writers.msa import write_msa
 
-SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "read_formats.py"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*words: object) -> subprocess.CompletedProcess[str]:
-    command = (sys.executable, SCRIPT, *map(str, words))
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    command = (sys.executable, "-m", "tools.read_formats", *map(str, words))
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)
 
 
 @pytest.mark.slow

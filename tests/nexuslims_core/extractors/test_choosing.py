@@ -20,6 +20,7 @@ from nexuslims_core.testing.writers.msa import write_msa
 from nexuslims_core.testing.writers.text import write_text
 
 SourceOf = Callable[..., Source]
+TIFFS = "fei_tiff jeol_tiff phenom_tiff tescan tvips_tiff zeiss_orion zeiss_sem"
 
 
 @pytest.fixture
@@ -57,6 +58,49 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path, source
 
     with pytest.raises(ExtractionError):
         choose(path).read(source_of(path))
+
+
+def test_few_suffixes_belong_to_several() -> None:
+    owners = {suffix: [one.name for one in installed() if suffix in one.suffixes] for suffix in known_suffixes()}
+    tiff = [*TIFFS.split(), "general"]
+
+    assert {suffix: names for suffix, names in owners.items() if len(names) > 1} == {
+        ".emd": ["velox", "general"],
+        ".h5": ["ebsd_hdf5", "general"],
+        ".hdf5": ["ebsd_hdf5", "general"],
+        ".img": ["jeol", "general"],
+        ".map": ["jeol", "mrc"],
+        ".tif": tiff,
+        ".tiff": tiff,
+        ".xml": ["empad", "general"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("a.xml", b"<?xml version='1.0'?><LSX_Data>"),
+        ("a.img", b"IM" + bytes((0, 0, 4, 0, 4, 0, 0, 0, 0, 0, 2, 0))),
+        ("a.emd", b"\x89HDF\r\n\x1a\n" + bytes(600)),
+        ("a.h5", b"\x89HDF\r\n\x1a\n" + bytes(600)),
+        ("a.mib", b"WDF1" + bytes(600)),
+        ("a.map", b"II*\0" + bytes(600)),
+    ],
+)
+def test_what_others_do_not_claim_reaches_the_general_reader(tmp_path: Path, name: str, head: bytes) -> None:
+    (tmp_path / name).write_bytes(head)
+
+    assert choose(tmp_path / name).name == "general"
+
+
+@pytest.mark.parametrize(
+    ("name", "owner"),
+    [("a.mrc", "mrc"), ("a.mib", "merlin"), ("a.blo", "blockfile"), ("a.tvips", "tvips"), ("a.rpl", "ripple")],
+)
+def test_a_damaged_file_stays_with_the_owner_of_its_suffix(tmp_path: Path, name: str, owner: str) -> None:
+    path = write_text(tmp_path / name, "Not what you think.")
+
+    assert choose(path).name == owner
 
 
 def test_a_missing_file_goes_to_the_reader_of_its_suffix(tmp_path: Path) -> None:

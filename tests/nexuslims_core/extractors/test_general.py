@@ -18,6 +18,7 @@ from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
+from nexuslims_core.extractors.choosing import choose
 from nexuslims_core.extractors.general import extractor
 from nexuslims_core.quantities import Quantity
 from nexuslims_core.testing.writers.hspy import write_hspy
@@ -192,12 +193,8 @@ def test_refuses_numbers_that_the_file_cannot_hold(tmp_path: Path, source_of: So
     ("name", "content"),
     [
         ("a.emd", b""),
-        ("a.bcf", b"AAMVHFSS" + bytes(100)),
-        ("a.mrc", bytes(50)),
         ("a.hspy", b"\x89HDF\r\n\x1a\n" + bytes(600)),
-        ("a.spx", b"<?xml version='1.0'?><a>"),
         ("a.tif", b"MM\x00*\x00\x00\x00\x08\x00\x00"),
-        ("a.rpl", b"key\tvalue\nwidth\t100000\n"),
         ("a.wdf", b"WDF1" + bytes(8)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -214,15 +211,6 @@ def test_a_damaged_file_ends_in_one_error_with_a_reason(
     assert len(caught.value.reason) > len("is empty") - 1
 
 
-@pytest.mark.parametrize("name", ["/etc/passwd", "../other/scan_x1_y1.raw", ""])
-def test_a_description_cannot_point_out_of_its_folder(tmp_path: Path, source_of: SourceOf, name: str) -> None:
-    path = tmp_path / "a.xml"
-    path.write_text(f'<root><software_version>1</software_version><raw_file filename="{name}"/></root>')
-
-    with pytest.raises(ExtractionError, match="in its own folder"):
-        extractor.read(source_of(path))
-
-
 @pytest.mark.parametrize(
     ("name", "reader"),
     [
@@ -231,14 +219,14 @@ def test_a_description_cannot_point_out_of_its_folder(tmp_path: Path, source_of:
         ("protochips_csv/protochips_gas_cell_no_user.csv", "protochips"),
         ("impulse_csv/StubExperiment_Heat raw.csv", "impulse"),
         ("hamamatsu_img/focus_mode.img", "hamamatsu"),
-        ("mrc/EMD-3001.map", "mrc"),
-        ("empad/stack_images.xml", "empad"),
+        ("mrc/EMD-3001.map", None),
+        ("empad/stack_images.xml", None),
         ("ebsd_h5/EBSD_TEST_Ni.h5", None),
         ("impulse_csv/random_csv_file.csv", None),
     ],
 )
 def test_chooses_the_reader_by_content(all_em_files: Path, name: str, reader: str | None) -> None:
-    from nexuslims_core.extractors.rosetta_readers import reader_of
+    from nexuslims_core.extractors.rosetta.readers import reader_of
 
     path = all_em_files / name
 
@@ -262,7 +250,7 @@ def test_reading_never_writes(all_em_files: Path, tmp_path: Path, source_of: Sou
     path.chmod(0o444)
 
     with contextlib.suppress(ExtractionError):
-        extractor.read(source_of(path))
+        choose(path).read(source_of(path))
 
     assert path.read_bytes() == original.read_bytes()
     assert list(tmp_path.iterdir()) == [path]

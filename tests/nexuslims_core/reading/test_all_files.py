@@ -11,7 +11,8 @@ import pytest
 
 from nexuslims_core.datasets.models import Dataset, DatasetType, Extracted, Unreadable
 from nexuslims_core.quantities import MetadataValue, Quantity
-from tools.read_formats import LIMITS, Reading, read_folder
+from tools.read_folder import LIMITS
+from tools.read_formats import Reading, read_folder
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,1 @@
+"""Bruker's Esprit: ``.bcf`` and ``.spx``."""

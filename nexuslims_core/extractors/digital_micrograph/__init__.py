@@ -1,0 +1,1 @@
+"""Gatan DigitalMicrograph: ``.dm3`` and ``.dm4``."""

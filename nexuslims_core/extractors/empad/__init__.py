@@ -1,0 +1,1 @@
+"""EMPAD detectors: ``.xml`` and ``.raw``."""

@@ -1,0 +1,1 @@
+"""JEOL's Analysis Station: images, maps, spectra and projects."""

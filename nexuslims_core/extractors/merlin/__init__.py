@@ -1,0 +1,1 @@
+"""Merlin detectors of Quantum Detectors: ``.mib`` and ``.hdr``."""

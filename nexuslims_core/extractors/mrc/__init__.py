@@ -1,0 +1,1 @@
+"""MRC images, stacks and volumes, and what stands beside them."""

@@ -1,0 +1,1 @@
+"""RosettaSciIO: which of its readers opens a file, and what its answer says in our words."""

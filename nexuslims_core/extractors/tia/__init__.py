@@ -1,0 +1,1 @@
+"""FEI's TIA: ``.ser`` and ``.emi``."""

@@ -1,0 +1,1 @@
+"""Streams of TVIPS cameras: ``.tvips``."""

@@ -1,0 +1,1 @@
+"""A vendor's values and times as those of a record."""

@@ -1,0 +1,1 @@
+"""Thermo Fisher's Velox: ``.emd``."""
