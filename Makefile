@@ -45,7 +45,7 @@ format: venv ## put every file into the project's format
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
 
-bench: venv ## measure: a session of 39 files, start-up, clustering, finding
+bench: venv ## measure beside NexusLIMS 2.8.0: a session, files, a rebuild, start-up, clustering, finding
 	@$(RUN) -m tests.bench $(if $(FILES),--files "$(FILES)") $(ARGS)
 
 contact-sheet: venv ## lay the previews of FILES out on pages under ./contact-sheet, to be looked at
@@ -61,7 +61,7 @@ docs: venv ## draw the pictures of the documentation
 	@$(RUN) tools/draw_activity_diagram.py
 
 requirements: venv ## compile every requirements.txt from its requirements.in
-	@for each in . $(SERVERS:%=nexuslims_core/testing/servers/%); do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done
+	@for each in . $(SERVERS:%=nexuslims_core/testing/servers/%) tests/bench/peer; do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done
 
 clean: ## remove .venv, ./demo and every cache
 	@if [ -e "$(DEMO)/made-by-nexuslims-demo" ]; then rm -rf "$(DEMO)"; fi

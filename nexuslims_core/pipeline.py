@@ -83,15 +83,16 @@ def build_session(facility: Facility, session: Session, scan: Scan, holder: str,
     not_yet = still_to_come(session, facility.now())
     if not_yet:
         raise SessionStateError(f"session {session.session_identifier} cannot be built yet: {not_yet}")
-    with watch.stage("claim"):
-        claimed = claim(facility, session.session_identifier, holder)
-    try:
-        _work(facility, claimed, scan, watch)
-    except NexusLimsError as error:
-        log.debug("session %s: %s", session.session_identifier, error)  # the stage has written it to the books
-    finally:
-        with watch.stage("finish"):
-            report = finish(facility, claimed)
+    with facility.database.held_open():
+        with watch.stage("claim"):
+            claimed = claim(facility, session.session_identifier, holder)
+        try:
+            _work(facility, claimed, scan, watch)
+        except NexusLimsError as error:
+            log.debug("session %s: %s", session.session_identifier, error)  # the stage has written it to the books
+        finally:
+            with watch.stage("finish"):
+                report = finish(facility, claimed)
     return report
 
 

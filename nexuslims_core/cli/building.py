@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.cli.answers import Answer, WrongUsageError, table
 from nexuslims_core.cli.harvesting import harvest_first
+from nexuslims_core.cli.loading import loading
 from nexuslims_core.cli.progress import progress
 from nexuslims_core.errors import ClaimedElsewhereError, NexusLimsError, SessionStateError
 
 if TYPE_CHECKING:  # this command's help must not wait for the pipeline
     from nexuslims_core.files.models import Scan
     from nexuslims_core.pipeline import Watch
+    from nexuslims_core.reading.starting import Wards
     from nexuslims_core.sessions.models import Session
     from nexuslims_core.stages.facility import Facility
     from nexuslims_core.stages.finish import BuildReport
@@ -44,10 +46,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Answer:
     """Build sessions one after another; each ends in a state of its own."""
     _check(args)
-    from nexuslims_core.pipeline import scan_all
-    from nexuslims_core.stages.due_sessions import due_sessions
+    from nexuslims_core.reading.starting import Wards
 
-    facility = _facility(args)
+    with Wards() as wards:
+        if _will_read(args):
+            wards.start_ahead()
+        return _run(args, wards)
+
+
+def _will_read(args: argparse.Namespace) -> bool:
+    """Tell whether files are to be read, most likely: not where nothing may wait, or most of them are known."""
+    return bool(args.id) and not args.dry_run and (args.fresh or not args.rebuild)
+
+
+def _run(args: argparse.Namespace, wards: "Wards") -> Answer:
+    with loading():
+        from nexuslims_core.pipeline import scan_all
+        from nexuslims_core.stages.due_sessions import due_sessions
+
+    facility = _facility(args, wards)
     sessions = _asked_for(facility, args)
     with progress("searching the instruments' folders"):
         scans = scan_all(facility, sessions)
@@ -82,13 +99,13 @@ def _check(args: argparse.Namespace) -> None:
         raise WrongUsageError("--rebuild goes with the sessions to build again: name them")
 
 
-def _facility(args: argparse.Namespace) -> "Facility":
+def _facility(args: argparse.Namespace, wards: "Wards") -> "Facility":
     from nexuslims_core.config import load_settings
     from nexuslims_core.stages.facility import open_facility
 
     settings = load_settings()
     facility = open_facility(settings.model_copy(update={"cdcs_url": None}) if args.no_upload else settings)
-    return replace(facility, fresh=args.fresh)
+    return replace(facility, fresh=args.fresh, wards=wards)
 
 
 def _asked_for(facility: "Facility", args: argparse.Namespace) -> tuple["Session", ...]:

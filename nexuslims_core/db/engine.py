@@ -8,7 +8,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from weakref import WeakSet
@@ -16,6 +16,7 @@ from weakref import WeakSet
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, exc, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from nexuslims_core.db.rows import say_for_postgresql
 from nexuslims_core.errors import AuthenticationError, ConfigurationError, DatabaseError, ServiceUnavailableError
 
 PATIENCE_S = 60
@@ -79,6 +80,23 @@ def let_read_while_written(engine: Engine) -> None:
         log.info("%s is not in WAL mode yet: %s", named(engine), error)
     finally:
         connection.close()
+
+
+@contextmanager
+def held_open(engine: Engine) -> Iterator[None]:
+    """Keep one idle connection in the block, for a process that opens many after one another.
+
+    Whenever the last one to a SQLite file in WAL mode closes, SQLite moves what was written into the file and waits for
+    the disk, twice for every transaction then.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with in_sentences(engine), closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA schema_version")  # only what was read from is open to SQLite
+        cursor.fetchall()  # and what is not read to its end would keep a transaction open
+        yield
 
 
 def sqlite_file(engine: Engine) -> Path | None:
@@ -152,6 +170,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql(address: URL, patience_s: float) -> Engine:
+    say_for_postgresql()
     engine = create_engine(
         address.set(drivername="postgresql+psycopg2"),
         pool_pre_ping=True,

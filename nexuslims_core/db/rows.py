@@ -56,6 +56,8 @@ MISSPELT_IN_SQLITE = " OR ".join(
 )
 """A log with a name that may be no text (BLOB, NUL, no UTF-8); names in other alphabets are among them."""
 
+_OPEN = "ended_at IS NULL"
+
 
 class Row(MappedAsDataclass, DeclarativeBase, kw_only=True):
     """Root of all rows."""
@@ -116,13 +118,11 @@ class SessionLogRow(Row):
             "ix_session_log_unplaced",
             "id_session_log",
             sqlite_where=text(UNPLACED_IN_SQLITE),
-            postgresql_where=text(UNPLACED_IN_POSTGRESQL),
         ),
         Index(
             "ix_session_log_misspelt",
             "id_session_log",
             sqlite_where=text(MISSPELT_IN_SQLITE),
-            postgresql_where=text("false"),
         ),
     )
 
@@ -145,8 +145,7 @@ class SessionBuildRow(Row):
             "ix_session_builds_one_open_attempt",
             "session_identifier",
             unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text(_OPEN),
         ),
         CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended_with_outcome"),
     )
@@ -201,3 +200,19 @@ class PublicationRow(Row):
     remote_id: Mapped[str | None] = mapped_column(default=None)
     url: Mapped[str | None] = mapped_column(default=None)
     last_error: Mapped[str | None] = mapped_column(default=None)
+
+
+def say_for_postgresql() -> None:
+    """Say for PostgreSQL too which rows the partial indexes hold.
+
+    SQLAlchemy loads its whole dialect for that, drivers and all, which those on SQLite need not wait for.
+    """
+    conditions = {
+        "ix_session_log_unplaced": UNPLACED_IN_POSTGRESQL,
+        "ix_session_log_misspelt": "false",  # it holds no such
+        "ix_session_builds_one_open_attempt": _OPEN,
+    }
+    for table in Row.metadata.tables.values():
+        for index in table.indexes:
+            if index.name in conditions:
+                index.dialect_kwargs["postgresql_where"] = text(conditions[str(index.name)])

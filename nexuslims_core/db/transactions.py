@@ -1,14 +1,14 @@
 """One transaction at a time on the database of sessions; broken names and times in its logs are healed before it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session as Transaction
 
-from nexuslims_core.db.engine import in_sentences, migrating, writing
+from nexuslims_core.db.engine import held_open, in_sentences, migrating, writing
 from nexuslims_core.db.repositories import misspelt_logs, unplaced_logs
 
 
@@ -28,6 +28,10 @@ class Transactions:
 
     engine: Engine
     clock: Callable[[], datetime] = _utc_now
+
+    def held_open(self) -> AbstractContextManager[None]:
+        """Spare the transactions of the block what the last connection to a SQLite file does when it closes."""
+        return held_open(self.engine)
 
     @contextmanager
     def _reading(self) -> Iterator[Transaction]:

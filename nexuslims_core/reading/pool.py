@@ -1,20 +1,15 @@
 """Files read in child processes with limits: what a reader does to its process, it does to one file, never to a record.
 
 This side only asks. A ward (:mod:`nexuslims_core.reading.ward`), a process of its own, forks the workers that open the
-files and ends those that go astray; it is started here and ends with the call. Nothing here imports a reader.
+files and ends those that go astray; it ends with the call. Nothing here imports a reader.
 """
 
-import json
 import logging
-import os
 import pickle
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from socket import socket, socketpair
+from socket import socket
 
 from nexuslims_core import codec
 from nexuslims_core.datasets.cleaning import clean_text
@@ -24,17 +19,9 @@ from nexuslims_core.reading import frames
 from nexuslims_core.reading.frames import ANSWER, Kind, Request
 from nexuslims_core.reading.jobs import Job, unreadable, without_picture
 from nexuslims_core.reading.limits import Limits
+from nexuslims_core.reading.starting import Wards
 
 OPEN_FILE = "nexuslims_core.reading.opening:open_file"
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from nexuslims_core.reading import program; "
-_START += "program.main(int(sys.argv[2]))"
-_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-_ENVIRONMENT = {
-    **_ONE_THREAD,  # a worker is one of several, and each thread takes memory of its own
-    "DASK_SCHEDULER": "synchronous",
-    "HDF5_USE_FILE_LOCKING": "FALSE",  # files are only read, and some file servers refuse locks
-}
-_END_S = 10
 log = logging.getLogger(__name__)
 
 
@@ -44,6 +31,7 @@ def read_files(
     *,
     work: str = OPEN_FILE,
     done: Callable[[Outcome], None] = lambda _outcome: None,
+    wards: Wards | None = None,
 ) -> tuple[Outcome, ...]:
     """Open every file, the largest first, and return what became of each, in the order of ``jobs``.
 
@@ -53,6 +41,8 @@ def read_files(
         What is done to each file in a worker, as ``module:function``.
     done
         Called with each outcome as it comes, for a progress display.
+    wards
+        Where there may be a ward that was started ahead.
 
     Raises
     ------
@@ -74,7 +64,7 @@ def read_files(
     )
     outcomes: dict[int, Outcome] = {}
     so_far: dict[int, bytes] = {}
-    with _ward() as line:
+    with (wards or Wards()).take() as line:
         frames.send(line, pickle.dumps(request))
         while len(outcomes) < len(jobs):
             index, kind, said = _next_answer(line)
@@ -98,36 +88,6 @@ def _writable(jobs: Sequence[Job]) -> tuple[str, ...]:
         except OSError as error:
             raise StorageError(f"cannot write {folder}: {error.strerror or error}") from error
     return tuple(folders)
-
-
-@contextmanager
-def _ward() -> Iterator[socket]:
-    """Start a ward, and end it with the block."""
-    ours, theirs = socketpair()
-    search = json.dumps([str(Path(entry).absolute()) for entry in sys.path])  # workers go to a folder of their own
-    with ours:
-        with theirs:
-            process = subprocess.Popen(
-                (sys.executable, "-P", "-c", _START, search, str(theirs.fileno())),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env=os.environ | _ENVIRONMENT,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,  # Ctrl-C is ours; the ward ends when we hang up
-            )
-        try:
-            yield ours
-        finally:
-            ours.close()
-            _await_end(process)
-
-
-def _await_end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(_END_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _next_answer(line: socket) -> tuple[int, Kind, bytes]:

@@ -27,8 +27,8 @@ def main(descriptor: int) -> None:
     """Serve the caller at the other end of a socket, then end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller hangs up when it is interrupted
     with socket.socket(fileno=descriptor) as caller:
-        asked = frames.receive(caller)
         refusal = _preload()
+        asked = frames.receive(caller)
         if asked is None:
             return
         if refusal:

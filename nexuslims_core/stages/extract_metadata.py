@@ -79,7 +79,7 @@ def _outcomes(facility: Facility, claim: Claim, jobs: tuple[Job, ...], done: Cal
     for outcome in known.values():
         done(outcome)
     unknown = [i for i in range(len(jobs)) if i not in known]
-    read = read_files([jobs[i] for i in unknown], facility.limits, done=done)
+    read = read_files([jobs[i] for i in unknown], facility.limits, done=done, wards=facility.wards)
     outcomes = known | dict(zip(unknown, read, strict=True))
     ordered = tuple(outcomes[i] for i in range(len(jobs)))
     identifier = claim.session.session_identifier

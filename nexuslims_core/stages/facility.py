@@ -14,6 +14,7 @@ from nexuslims_core.instruments.models import Harvester, Instrument
 from nexuslims_core.publishing.base import RecordStore
 from nexuslims_core.reading.limits import Limits
 from nexuslims_core.reading.outputs import Mirror
+from nexuslims_core.reading.starting import Wards
 from nexuslims_core.reservations.base import ReservationSystem
 
 if TYPE_CHECKING:  # its HTTP client is for those who ask NEMO
@@ -49,6 +50,8 @@ class Facility:
         Where records are published; None leaves them built and not exported.
     fresh
         Read every file anew, whatever is known of it.
+    wards
+        Where the processes that watch over readers come from; one may have been started ahead.
     """
 
     settings: Settings
@@ -57,6 +60,7 @@ class Facility:
     nemos: tuple["NemoAccess", ...] = ()
     store: RecordStore | None = None
     fresh: bool = False
+    wards: Wards = field(default_factory=Wards)
     now: Callable[[], datetime] = utc_now
 
     @property

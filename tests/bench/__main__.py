@@ -1,7 +1,11 @@
-"""``python -m tests.bench``, what `make bench` calls: measures, prints a table, writes build/bench.json.
+"""``python -m tests.bench``, what `make bench` calls: measures, prints tables, writes build/bench.json.
 
-It measures and judges nothing. Ratios are to baselines taken in the same run; on a busy machine trust them and the CPU
-seconds, not the wall times.
+It measures, says which targets are met, and judges nothing: only a step that fails makes it end with an error. Ratios
+are to baselines taken in the same run; on a busy machine trust them and the CPU seconds, not the wall times.
+
+The peer is NexusLIMS 2.8.0 as published, run by its own commands on the same files. Its calendar (NEMO) and its CDCS
+are small servers that answer at once, in this process, whose time is not counted; ours builds without either. Memory is
+the PSS of all processes, looked at every 10 ms.
 """
 
 import argparse
@@ -14,35 +18,48 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from nexuslims_core.errors import NexusLimsError
-from tests.bench import measures, sessions
+from tests.bench import measures, samples, sessions, side_by_side, targets
 from tests.bench.figures import Figure, show, write
+from tests.bench.peer.facility import PRODUCT, PeerFacility
+from tests.bench.peer.services import nemo_and_cdcs
 
-REPORT = Path(__file__).resolve().parents[2] / "build" / "bench.json"
+ROOT = Path(__file__).resolve().parents[2]
+REPORT = ROOT / "build" / "bench.json"
+COLLECTIONS = (ROOT / ".cache" / "em_files", ROOT.parent / "shared" / "data" / "em_files")
+"""Where the collection of real files may lie, the unpacked one first."""
 TREE_FILES = 20_000
+PARTS = ("session", "files", "large", "rebuild", "start", "clustering", "finding")
 console = Console(stderr=True, highlight=False)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure; nothing is judged.")
+    collection = next((path for path in COLLECTIONS if path.is_dir()), None)
     parser.add_argument(
-        "--files", type=Path, help="folder of real DM files, 39 of which are used instead of written ones"
+        "--files", type=Path, default=collection, help="folder of real files; without one, DM files are written"
     )
     parser.add_argument("--runs", type=int, default=5, help="runs of each measure")
-    parser.add_argument("--only", choices=("session", "start", "clustering", "finding"), action="append")
+    parser.add_argument("--no-peer", action="store_true", help="leave out NexusLIMS 2.8.0, which is then not installed")
+    parser.add_argument("--only", choices=PARTS, action="append")
     args = parser.parse_args()
     try:
         figures = list(_figures(args))
     except NexusLimsError as error:
         sys.stderr.write(f"bench: {error}\n")
         return 1
-    show(figures, Console(highlight=False, width=None if sys.stdout.isatty() else 160))
-    write(figures, REPORT, {"files": str(args.files or "written"), "runs": args.runs})
+    wide = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    beside = [each for each in figures if each.name in (side_by_side.OURS, side_by_side.PEER)]
+    alone = [each for each in figures if each not in beside]
+    for some, table in ((alone, show), (beside, targets.show_targets)):
+        if some:
+            table(some, wide)
+    write(figures, REPORT, {"files": str(args.files or "written"), "runs": args.runs, "peer": not args.no_peer})
     console.print(f"Every run: {REPORT}")
     return 0
 
 
 def _figures(args: argparse.Namespace) -> Iterator[Figure]:
-    wanted = args.only or ("session", "start", "clustering", "finding")
+    wanted = args.only or PARTS
     if "start" in wanted:
         console.print("  start-up …")
         yield from measures.start_up(2 * args.runs + 1)
@@ -55,13 +72,55 @@ def _figures(args: argparse.Namespace) -> Iterator[Figure]:
         with _folder() as folder:
             console.print(f"  finding among {TREE_FILES} files …")
             yield from measures.finding(sessions.write_tree(folder / "tree", TREE_FILES), TREE_FILES, args.runs)
-    if "session" in wanted:
+    if "rebuild" in wanted:
         with _folder() as folder:
-            console.print("  a session of 39 DM files …")
-            facility = sessions.copy_session(folder, args.files) if args.files else sessions.write_session(folder)
-            size_mb = sum(path.stat().st_size for path in facility.files) / 1e6
-            about = f"session of 39 {'real' if args.files else 'written'} DM files, {size_mb:.0f} MB"
-            yield from measures.session(about, facility, args.runs)
+            console.print(f"  {targets.REBUILT} …")
+            yield from side_by_side.rebuild(targets.REBUILT, sessions.write_many(folder), args.runs)
+    for part, measure in (("large", _large), ("files", _files), ("session", _session)):
+        if part in wanted:
+            with _folder() as folder:
+                yield from measure(args, folder)
+
+
+def _large(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    console.print(f"  {targets.FOUR_D} …")
+    path = samples.write_sparse_4d(folder)
+    with _peer(args, sessions.Facility(folder=folder)) as peer:
+        yield from side_by_side.large(targets.FOUR_D, path, peer, args.runs)
+
+
+def _files(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    console.print("  file by file …")
+    paths = dict(samples.by_format(args.files)) if args.files else {}
+    paths[targets.LARGE_IMAGE] = (samples.write_large_image(folder),)
+    with _peer(args, sessions.Facility(folder=folder)) as peer:
+        yield from side_by_side.files(paths, peer, min(args.runs, 2))
+
+
+def _session(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    console.print("  a session of 39 DM files …")
+    facility = sessions.copy_session(folder, args.files) if args.files else sessions.write_session(folder)
+    about = targets.SESSION if args.files else "session of 39 written DM files"
+    with _peer(args, facility) as peer:
+        yield from side_by_side.session(about, facility, peer, args.runs)
+
+
+@contextlib.contextmanager
+def _peer(args: argparse.Namespace, facility: sessions.Facility) -> Iterator[PeerFacility | None]:
+    """Give the peer, installed on the first call, with the same session to build; None where it is left out."""
+    if args.no_peer:
+        yield None
+        return
+    python = PRODUCT.make_venv(ROOT / ".cache" / "nexuslims", lambda step: console.print(f"  {step} …"))
+    with nemo_and_cdcs(facility.start.isoformat(), facility.end.isoformat()) as services:
+        yield PeerFacility(
+            python=python,
+            store=facility.store,
+            folder=facility.folder / "peer",
+            services=services,
+            begun=facility.start,
+            ended=facility.end,
+        )
 
 
 @contextlib.contextmanager

@@ -59,8 +59,8 @@ def show(figures: Sequence[Figure], console: Console) -> None:
             each.about if each.about != before else "",
             each.name,
             each.unit,
-            _number(each.median),
-            f"{_number(min(each.runs))} – {_number(max(each.runs))}",
+            number(each.median),
+            f"{number(min(each.runs))} – {number(max(each.runs))}",
             ", ".join(f"{_times(value)} {name}" for name, value in ratios if value is not None),
         )
         before = each.about
@@ -90,7 +90,8 @@ def write(figures: Sequence[Figure], path: Path, inputs: dict[str, Any]) -> None
     path.write_text(json.dumps(document, indent=1) + "\n")
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a figure with three digits, as people read it."""
     return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
 
 

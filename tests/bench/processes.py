@@ -8,18 +8,22 @@ import contextlib
 import ctypes
 import os
 import resource
+import struct
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
 ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 EVERY_S = 0.01
 MB = 1 << 20
+_IN_OPEN, _IN_ISDIR = 0x20, 0x40000000  # of inotify(7)
+_EVENT = struct.Struct("iIII")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,37 @@ def peak_memory_mb(command: Sequence[str], env: Mapping[str, str] | None = None)
         sampler.join()
     _bury_orphans()
     return peak / MB
+
+
+def opened_below(folder: Path, command: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...]:
+    """Run a command and return the files below a folder that it or a descendant opened, by what the kernel says.
+
+    Folders may be listed and files be looked up; neither reads a file.
+    """
+    kernel, mask = ctypes.CDLL(None, use_errno=True), _IN_OPEN
+    watcher = kernel.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+    if watcher < 0:
+        raise SystemExit(f"the kernel does not watch files: {os.strerror(ctypes.get_errno())}")
+    try:
+        for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+            if kernel.inotify_add_watch(watcher, os.fsencode(place), mask) < 0:
+                raise SystemExit(f"the kernel does not watch {place}: {os.strerror(ctypes.get_errno())}")
+        cost(command, env)
+        return tuple(_opened(watcher))
+    finally:
+        os.close(watcher)
+
+
+def _opened(watcher: int) -> Iterator[str]:
+    with contextlib.suppress(BlockingIOError):
+        while events := os.read(watcher, 1 << 20):
+            at = 0
+            while at < len(events):
+                _, mask, _, length = _EVENT.unpack_from(events, at)
+                name = events[at + _EVENT.size : at + _EVENT.size + length].rstrip(b"\0")
+                at += _EVENT.size + length
+                if not mask & _IN_ISDIR:
+                    yield os.fsdecode(name)
 
 
 @contextlib.contextmanager

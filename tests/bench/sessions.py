@@ -1,4 +1,4 @@
-"""Inputs of the measures: a session of 39 DM files, file times to cluster, a folder of 20,000 files."""
+"""Inputs of the measures: sessions of 39 and of 500 DM files, file times to cluster, a folder of 20,000 files."""
 
 import json
 import os
@@ -16,8 +16,8 @@ from nexuslims_core.errors import NoFilesFoundError
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.testing.writers.digital_micrograph import Calibration, write_dm
+from tests.bench.files import EACH, GROUPS, REAL_FILES
 
-GROUPS, EACH = 13, 3
 BEGUN = datetime(2024, 5, 14, 9, tzinfo=UTC).timestamp()
 SESSION = "b0000000-0000-4000-8000-000000000001"
 INSTRUMENT = Instrument(
@@ -30,37 +30,57 @@ class Facility:
     """A file store with one session's files, which fresh databases are made for."""
 
     folder: Path
+    ended: float = BEGUN + GROUPS * 600
+
+    @property
+    def store(self) -> Path:
+        """Root of the raw files."""
+        return self.folder / "filestore"
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The session's files by name."""
-        return tuple(sorted(path for path in (self.folder / "filestore" / "STEM").iterdir()))
+        return tuple(sorted(path for path in (self.store / "STEM").iterdir()))
 
-    def check(self) -> None:
+    @property
+    def start(self) -> datetime:
+        """Begin of the session, a minute before its first file."""
+        return datetime.fromtimestamp(BEGUN - 60, UTC)
+
+    @property
+    def end(self) -> datetime:
+        """End of the session."""
+        return datetime.fromtimestamp(self.ended, UTC)
+
+    def check(self, groups: int | None = GROUPS) -> None:
         """Make sure that the last build did all of its work: what is measured must be the real thing."""
-        (attempt,) = Database.open(self._address).attempts(SESSION)
-        done = (attempt.outcome, attempt.activities, attempt.files)
-        if done != (RecordStatus.BUILT_NOT_EXPORTED, GROUPS, GROUPS * EACH):
+        attempt = Database.open(self._address).attempts(SESSION)[-1]
+        wrong = groups is not None and attempt.activities != groups
+        if wrong or (attempt.outcome, attempt.files) != (RecordStatus.BUILT_NOT_EXPORTED, len(self.files)):
             raise SystemExit(f"the session did not become its record: {attempt}")
 
     @property
     def _address(self) -> str:
         return f"sqlite:///{self.folder}/data/nexuslims.sqlite"
 
-    def fresh(self) -> dict[str, str]:
-        """Make a new database with the waiting session, nothing beside it, and return the environment to build in."""
-        data = self.folder / "data"
-        shutil.rmtree(data, ignore_errors=True)
-        database = Database.create(self._address)
-        database.add_instrument(INSTRUMENT)
-        database.start_session(INSTRUMENT.instrument_pid, "bench", datetime.fromtimestamp(BEGUN - 60, UTC), SESSION)
-        database.end_session(SESSION, datetime.fromtimestamp(BEGUN + GROUPS * 600, UTC))
-        database.engine.dispose()
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment to build in."""
         return {
-            "NEXUSLIMS_FILESTORE_PATH": str(self.folder / "filestore"),
-            "NEXUSLIMS_DATA_PATH": str(data),
+            "NEXUSLIMS_FILESTORE_PATH": str(self.store),
+            "NEXUSLIMS_DATA_PATH": str(self.folder / "data"),
             "NEXUSLIMS_FILE_DELAY": "0",
         }
+
+    def fresh(self) -> dict[str, str]:
+        """Make a new database with the waiting session, nothing beside it, and return the environment to build in."""
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+        database = Database.create(self._address)
+        database.add_instrument(INSTRUMENT)
+        database.start_session(INSTRUMENT.instrument_pid, "bench", self.start, SESSION)
+        database.end_session(SESSION, self.end)
+        database.engine.dispose()
+        return self.env
 
 
 def times() -> list[float]:
@@ -88,24 +108,36 @@ def write_session(folder: Path) -> Facility:
     return Facility(folder=folder)
 
 
-def copy_session(folder: Path, source: Path) -> Facility:
-    """Take 39 DM files of a folder, the same ones every time, spread over all that are there.
+def copy_session(folder: Path, collection: Path) -> Facility:
+    """Take 39 DM files of a folder: those of the collection of real files, else some that are spread over all.
 
     Raises
     ------
     NoFilesFoundError
         If there are fewer.
     """
-    found = sorted(path for path in source.rglob("*") if path.suffix.lower() in {".dm3", ".dm4"} and path.is_file())
-    if len(found) < GROUPS * EACH:
-        raise NoFilesFoundError(f"{source} holds {len(found)} DM files, and {GROUPS * EACH} are needed")
+    chosen = [collection / name for name in REAL_FILES]
+    if not all(path.is_file() for path in chosen):
+        found = sorted(path for path in collection.rglob("*") if path.suffix.lower() in {".dm3", ".dm4"})
+        if len(found) < GROUPS * EACH:
+            raise NoFilesFoundError(f"{collection} holds {len(found)} DM files, and {GROUPS * EACH} are needed")
+        chosen = [found[i * len(found) // (GROUPS * EACH)] for i in range(GROUPS * EACH)]
     store = _store(folder)
-    chosen = [found[i * len(found) // (GROUPS * EACH)] for i in range(GROUPS * EACH)]
     for i, (path, mtime) in enumerate(zip(chosen, times(), strict=True)):
         copy = store / f"{i:02d} {path.name}"
         shutil.copyfile(path, copy)
         os.utime(copy, (mtime, mtime))
     return Facility(folder=folder)
+
+
+def write_many(folder: Path, files: int = 500) -> Facility:
+    """Write a session of that many small images in bursts of eight, two minutes apart."""
+    store, chance = _store(folder), np.random.default_rng(files)
+    tags = {"Microscope Info": {"Voltage": 300000.0, "Operation Mode": "SCANNING", "Illumination Mode": "STEM"}}
+    for i in range(files):
+        image = chance.poisson(900, (128, 128)).astype(np.int16)
+        write_dm(store / f"{i:04d}.dm3", image, tags=tags, mtime=BEGUN + 120 * (i // 8) + 4 * (i % 8))
+    return Facility(folder=folder, ended=BEGUN + 120 * (files // 8 + 1))
 
 
 def write_times(folder: Path) -> dict[str, Path]:

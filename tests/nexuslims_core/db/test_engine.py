@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from nexuslims_core.db import upgrading
-from nexuslims_core.db.engine import connect, in_sentences, writing
+from nexuslims_core.db.engine import connect, held_open, in_sentences, writing
 from nexuslims_core.errors import ConfigurationError, DatabaseError, ServiceUnavailableError
 from nexuslims_core.testing.servers.postgresql import PostgresqlServer
 
@@ -56,6 +56,29 @@ def test_the_file_of_another_program_stays_as_it_is(tmp_path: Path, act: Callabl
 
     assert (tmp_path / "old.db").read_bytes() == kept
     assert [file.name for file in tmp_path.iterdir()] == ["old.db"]
+
+
+def test_what_is_written_is_moved_into_the_file_once_when_it_is_held_open(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+    upgrading.upgrade(engine)
+    journal = tmp_path / "x.db-wal"
+
+    with held_open(engine):
+        with writing(engine).begin() as connection:
+            connection.execute(text("DELETE FROM instruments"))
+        assert journal.exists()
+    assert not journal.exists()
+
+
+def test_a_file_that_is_held_open_keeps_nobody_waiting(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+    upgrading.upgrade(engine)
+
+    with held_open(engine), closing(sqlite3.connect(tmp_path / "x.db", timeout=0)) as other:
+        other.execute("CREATE TABLE other (x)")
+        busy, *_ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    assert busy == 0
 
 
 def test_a_writer_of_sqlite_holds_the_lock_from_the_start(tmp_path: Path) -> None:

@@ -98,6 +98,15 @@ def test_own_files_of_every_depth_and_kind_become_one_session_over_their_times(o
     assert layout.inclusive
 
 
+def test_own_files_of_many_years_are_one_session_that_waits(own: Path, tmp_path: Path) -> None:
+    os.utime(own / "a.dm3", (NOON - 9 * 365 * 86400,) * 2)
+
+    layout = lay_out_own(tmp_path / "demo", look_at_own(own, tmp_path / "demo"))
+
+    (session,) = Database.open(layout.database_url).waiting_sessions()
+    assert (session.dt_to - session.dt_from).days > 3000
+
+
 def test_own_files_are_left_as_they_are(own: Path, tmp_path: Path) -> None:
     before = everything(own)
 

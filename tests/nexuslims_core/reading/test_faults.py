@@ -15,10 +15,10 @@ from nexuslims_core.reading.faults import Faults
 class Failing(ArrayData):
     """Numbers on a disk that fails."""
 
-    def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Iterator[NDArray[Any]]:
+    def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Iterator[NDArray[Any]]:  # noqa: ARG002 - the protocol says so
         raise OSError(errno.EIO, "Input/output error")
 
-    def sums(self, channels: slice = slice(None)) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def sums(self, channels: slice = slice(None)) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # noqa: ARG002 - the protocol says so
         raise OSError(errno.EIO, "Input/output error")
 
 
