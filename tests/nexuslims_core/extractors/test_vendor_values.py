@@ -140,6 +140,15 @@ def test_odemis_times_are_utc_whatever_the_instruments_zone(all_em_files: Path, 
     assert light.metadata.creation_time == datetime.fromtimestamp(1753200374.4370677, UTC)
 
 
+def test_a_simulated_cell_of_silicon_is_as_large_as_one(read_real: ReadReal) -> None:
+    potential = read_real("emd_other/Si100_2D_3D_DPC_potential_2slices.emd")[2]
+    detector = read_real("emd_other/Si100_3D.emd")[0]
+
+    assert [(axis.size * axis.scale, axis.unit) for axis in potential.axes] == 3 * [(pytest.approx(0.543), "nm")]
+    assert potential.metadata.entries["Pixel Width"] == Quantity(value=pytest.approx(0.0339375), unit="nm")
+    assert (detector.axes[0].scale, detector.axes[0].unit) == (pytest.approx(1.0), "mrad")
+
+
 def test_what_a_reader_logs_becomes_a_note(read_real: ReadReal) -> None:
     notes = read_real("renishaw_wdf/interrupted_acquisition.wdf")[0].metadata.notes
 
