@@ -20,7 +20,6 @@ MOST_SIGNALS = 1000
 """Data sets of one file that are looked at."""
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-_SUFFIXES = frozenset({".emd", ".h5", ".hdf5"})
 _FORMATS = frozenset({"Velox", "DevelopersKit"})
 
 
@@ -33,7 +32,7 @@ class VeloxExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know the file by its ``Version``; other programs write other files with this suffix."""
-        if not head.startswith(_HDF5) or path.suffix.lower() not in _SUFFIXES:
+        if not head.startswith(_HDF5):
             return False
         try:
             with opened(path) as file:
