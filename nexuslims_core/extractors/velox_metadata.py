@@ -115,6 +115,8 @@ def _rows(tree: Tree, rows: Iterable[names.Row]) -> Iterator[tuple[str, Metadata
 def _value(found: object, row: names.Row) -> MetadataValue | None:
     if row.unit == names.TEXT:
         return clean_value(found) if isinstance(found, str) else None
+    if row.unit == names.FLAG:
+        return {"true": True, "false": False}.get(str(found).lower())
     number = quantity(found, "" if row.unit in {names.NUMBER, names.ANGLE} else row.unit, row.power)
     if row.unit == names.ANGLE:
         return quantity(degrees(number), "degree") if isinstance(number, int | float) else None

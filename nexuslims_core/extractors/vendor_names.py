@@ -81,7 +81,7 @@ ROWS: Mapping[str, tuple[Row, ...]] = {
         Row("microscope.magnification", "Magnification", NUMBER),
         Row("microscope.camera length", "Camera Length", "mm", 3),
         Row("microscope.convergence angle", "Convergence Angle", "mrad", 3),
-        Row("microscope.defocus", "Defocus", "nm", 9),
+        Row("microscope.defocus", "Defocus", "µm", 6),
         Row("microscope.dwell time", "Pixel Dwell Time", "µs", 6),
         Row("microscope.spot size", "Spot Size", NUMBER),
         Row("microscope.binning", "Binning", NUMBER),

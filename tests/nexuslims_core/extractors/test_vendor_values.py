@@ -69,7 +69,7 @@ def read_real(all_em_files: Path, source_of: SourceOf) -> ReadReal:
         (
             "hspy/example1_v1.0.hdf5",
             {
-                "Dwell Time": Quantity(value=100.0, unit="ms"),
+                "Pixel Dwell Time": Quantity(value=100_000.0, unit="µs"),
                 "Convergence Angle": Quantity(value=1.5, unit="mrad"),
                 "Specimen Thickness": Quantity(value=50.0, unit="nm"),
             },
