@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.models import DatasetType
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import rosetta
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import choose
 from nexuslims_core.extractors.general import extractor
+from nexuslims_core.extractors.rosetta import reading as rosetta
 from nexuslims_core.extractors.rosetta.signals import ForeignData
 from nexuslims_core.quantities import Quantity
 from nexuslims_core.testing.writers.hspy import write_hspy
@@ -34,7 +34,7 @@ import json, resource, sys, time
 from datetime import UTC
 from pathlib import Path
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.extractors import rosetta
+from nexuslims_core.extractors.rosetta import reading as rosetta
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import choose
 from nexuslims_core.files.models import FoundFile
