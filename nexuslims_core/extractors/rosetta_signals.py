@@ -1,6 +1,7 @@
 """What a RosettaSciIO reader returned, as signals: colours as a last axis, errors named."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from nexuslims_core.extractors.rosetta_axes import arranged, calibration
 _SMALLEST_CLAIM = 64 << 20
 """Bytes that any file may claim to hold: they fit into memory."""
 
-_NO_TITLES = frozenset({"", "__unnamed__"})
+_NO_TITLE = re.compile(r"_*unnamed_*\d*|", re.IGNORECASE)
 _KINDS = {1: (SignalKind.SPECTRUM, SignalKind.LINE_SCAN, SignalKind.SPECTRUM_IMAGE), 2: (SignalKind.IMAGE,)}
 
 
@@ -96,7 +97,8 @@ def signal(source: Source, read: Mapping[str, Any], *, inside: bool) -> Signal:
     metadata = rosetta_metadata.metadata(source, tree, axes=axes, steps=steps, is_complex=is_complex)
     shape = tuple(int(length) for length in array.shape)
     title = rosetta_metadata.title(tree)
-    named = {"Title": title} if title not in _NO_TITLES else {}
+    title = "" if _NO_TITLE.fullmatch(title) else title
+    named = {"Title": title} if title else {}
     entries = {**named, "Data Dimensions": str(shape), **calibration(axes, steps), **metadata.entries}
     metadata = replace(metadata, entries=entries, notes=(*metadata.notes, *told, *notes))
     opened = Signal(
