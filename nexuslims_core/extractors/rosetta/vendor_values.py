@@ -25,6 +25,10 @@ from nexuslims_core.quantities import MetadataValue, Quantity
 Read = Mapping[str, Any]
 Named = Callable[[Read, Signal], Signal]
 
+SOONER: Mapping[str, tuple[Mapping[str, Any], ...]] = {"nexus": ({"nxdata_only": True},)}
+"""By reader: what it is told first, so that the axes of data and the logs of motors are no datasets of their own; if
+the file then holds nothing, it is read without."""
+
 _NX_SAYS_NOTHING = frozenset({"instrument", "scannables", "value"})
 _ELECTRON_IMAGES = ("secondary electron", "anchor region", "sem ", "survey")
 _ANCHOR = "anchor region"

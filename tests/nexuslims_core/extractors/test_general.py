@@ -171,6 +171,14 @@ def test_notes_a_date_that_it_does_not_believe(read: Read, general: dict[str, st
     assert signal.metadata.notes
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("thickness $t/\\lambda$", "thickness t/λ"), ("$e^-$", "e⁻"), ("5 $ and 6", "5 $ and 6"), ("__unnamed__", "a")],
+)
+def test_titles_are_for_people(read: Read, said: str, shown: str) -> None:
+    assert read(np.zeros((2, 2)), {"General": {"title": said}}).title == shown
+
+
 def test_knows_a_format_under_a_wrong_suffix(tmp_path: Path, source_of: SourceOf) -> None:
     path = write_hspy(tmp_path / "a.hspy", np.zeros((2, 2)), metadata={"General": {"title": "Map"}})
     wrong = path.rename(tmp_path / "a.h5")

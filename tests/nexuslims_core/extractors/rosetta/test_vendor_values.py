@@ -149,6 +149,14 @@ def test_a_simulated_cell_of_silicon_is_as_large_as_one(read_real: ReadReal) -> 
     assert (detector.axes[0].scale, detector.axes[0].unit) == (pytest.approx(1.0), "mrad")
 
 
+@pytest.mark.parametrize(
+    ("name", "signals"),
+    [("nxs/nexus_dls_example.nxs", 2), ("nxs/saved_multi_signal.nxs", 2), ("nxs/nexus_test_datakey.nxs", 6)],
+)
+def test_axes_and_motors_are_no_datasets_beside_the_data_of_nexus(read_real: ReadReal, name: str, signals: int) -> None:
+    assert len(read_real(name)) == signals
+
+
 def test_what_a_reader_logs_becomes_a_note(read_real: ReadReal) -> None:
     notes = read_real("renishaw_wdf/interrupted_acquisition.wdf")[0].metadata.notes
 
