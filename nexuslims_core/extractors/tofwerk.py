@@ -6,8 +6,8 @@ so the sum of all spectra is drawn over equal steps of mass. The ions of each pl
 not read, nor are the images that the beam took after the first.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +47,20 @@ _ROWS = (
     ("/", "DAQ Hardware", "DAQ Hardware", None, 0),
 )
 """Group, attribute, our name, its unit (None for text) and the power of ten to it."""
+
+
+def _mean(numbers: Any) -> float:  # noqa: ANN401 - h5py has no types
+    if not 0 < numbers.size <= MOST_SAMPLES:
+        raise ValueError("too many or none")
+    return float(np.mean(numbers[()]))
+
+
+_MEASURED: tuple[tuple[str, str, str, Callable[[Any], float]], ...] = (
+    ("Mass Range Minimum", "FullSpectra/MassAxis", "Da", lambda masses: float(masses[0])),
+    ("Mass Range Maximum", "FullSpectra/MassAxis", "Da", lambda masses: float(masses[-1])),
+    ("Chamber Pressure", "FibParams/FibPressure/TwData", "Pa", _mean),
+)
+"""Our name, data set, unit, and what of its numbers is told."""
 
 
 class TofwerkExtractor:
@@ -123,16 +137,11 @@ def _entries(file: Any) -> Iterator[tuple[str, MetadataValue]]:  # noqa: ANN401
         if value is not None and value != "" and (unit is None or plain):  # 0 is what it was not told
             yield name, value
     yield from _sizes(file, shape)
-    masses = file["FullSpectra/MassAxis"]
-    if masses.size > 0:
-        for name, place in (("Mass Range Minimum", 0), ("Mass Range Maximum", -1)):
-            mass = quantity(float(masses[place]), "Da")
-            if mass is not None:
-                yield name, mass
-    if "FibParams/FibPressure/TwData" in file:
-        pressure = quantity(float(np.mean(file["FibParams/FibPressure/TwData"][:1000])), "Pa")
-        if pressure is not None:
-            yield "Chamber Pressure", pressure
+    for name, place, unit, taken in _MEASURED:
+        with suppress(*FOREIGN_FAULTS):  # the others are as good without it
+            value = quantity(taken(file[place]), unit)
+            if value is not None:
+                yield name, value
     yield "File Variant", "pre-processed" if "PeakData/PeakData" in file else "raw"
 
 

@@ -67,6 +67,8 @@ def naming(reader: str, source: Source) -> Named:
             taken, notes = creation_time(source, made)
             metadata = replace(metadata, creation_time=taken, notes=(*metadata.notes, *notes))
         signal = replace(signal, metadata=metadata)
+        if reader == "dens":  # which counts seconds since midnight
+            signal = replace(signal, axes=tuple(replace(axis, offset=0.0) for axis in signal.axes))
         return _prismatic_units(signal) if at(own, SIMULATION) else signal
 
     return complete

@@ -107,6 +107,17 @@ def test_keeps_the_settings_of_spectra_that_cannot_be_drawn(path: Path, source_o
     assert signal.metadata.entries["Voltage"] == Quantity(value=30.0, unit="kV")
 
 
+def test_a_pressure_that_is_none_costs_nothing_else(path: Path, source_of: SourceOf) -> None:
+    with h5py.File(path, "r+") as file:
+        del file["FibParams/FibPressure/TwData"]
+        file["FibParams/FibPressure/TwData"] = b"high"
+
+    entries = extractor.read(source_of(path))[0].metadata.entries
+
+    assert "Chamber Pressure" not in entries
+    assert entries["Mass Range Maximum"].unit == "Da"
+
+
 def test_refuses_a_file_that_is_cut_short(path: Path, source_of: SourceOf) -> None:
     path.write_bytes(path.read_bytes()[:2000])
 

@@ -157,6 +157,12 @@ def test_axes_and_motors_are_no_datasets_beside_the_data_of_nexus(read_real: Rea
     assert len(read_real(name)) == signals
 
 
+def test_a_log_of_temperatures_begins_with_its_first_second(read_real: ReadReal) -> None:
+    (time,) = read_real("dens/file1.dens")[0].axes
+
+    assert (time.offset, time.unit) == (0.0, "s")
+
+
 def test_what_a_reader_logs_becomes_a_note(read_real: ReadReal) -> None:
     notes = read_real("renishaw_wdf/interrupted_acquisition.wdf")[0].metadata.notes
 
