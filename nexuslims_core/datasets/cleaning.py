@@ -70,6 +70,12 @@ def quantity(value: object, unit: str, power: int = 0) -> MetadataValue | None:
     return Quantity(value=number, unit=unit) if unit else number
 
 
+def in_degrees(value: object) -> MetadataValue | None:
+    """Return a number of radians, or text that holds one, in degrees; None if it is no finite number."""
+    number = quantity(value, "")
+    return quantity(round(math.degrees(number), 9), "degree") if isinstance(number, int | float) else None
+
+
 def _scaled(number: float, power: int) -> float:
     """Move the decimal point, so that 1.2e-05 s are 12 µs and not 12.000000000000002."""
     return float(Decimal(repr(number)).scaleb(power))

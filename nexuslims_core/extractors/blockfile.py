@@ -179,7 +179,7 @@ def _metadata(source: Source, block: _Block, shape: tuple[int, ...], *, kind: tu
     named, notes = named_values(block.fields, _NAMED)
     made, doubts = creation_time(source, _made(block.fields["time"]))
     entries: dict[str, MetadataValue] = {"Data Dimensions": str(shape), **named, **_of_note(block.note)}
-    entries |= {"Scan Width": block.scan[1], "Scan Height": block.scan[0]}
+    entries |= {"Scan Columns": block.scan[1], "Scan Rows": block.scan[0]}
     missing = () if kind[0] is DatasetType.IMAGE else _missing(block)
     return Metadata(
         dataset_type=kind[0],

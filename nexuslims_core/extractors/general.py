@@ -3,6 +3,7 @@
 TIFF files are read by ``tiff/series.py``, which needs less memory and knows more layouts.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 from nexuslims_core.datasets.signals import Signal
@@ -17,7 +18,7 @@ from nexuslims_core.extractors.rosetta.readers import (
     reader_of,
 )
 from nexuslims_core.extractors.rosetta.reading import read_signals
-from nexuslims_core.extractors.rosetta.vendor_values import naming, options_of, without_by_products
+from nexuslims_core.extractors.rosetta.vendor_values import SOONER, naming, options_of, without_by_products
 from nexuslims_core.extractors.tiff.series import read_tiff
 
 HEAD_BYTES = 4096
@@ -45,8 +46,11 @@ class GeneralExtractor:
         reader = self._reader(source.path)
         if reader == "tiff":
             return read_tiff(source)
-        signals = read_signals(source, reader, naming(reader, source), options_of(reader, source.path))
-        return without_by_products(reader, signals)
+        named, options = naming(reader, source), options_of(reader, source.path)
+        for sooner in SOONER.get(reader, ()):
+            with suppress(ExtractionError):
+                return read_signals(source, reader, named, {**options, **sooner})
+        return without_by_products(reader, read_signals(source, reader, named, options))
 
     def _reader(self, path: Path) -> str:
         if path.is_dir():

@@ -44,7 +44,7 @@ def open_file(job: Job, tell: Callable[[Outcome], None] = lambda _outcome: None)
             outcome: Outcome = _read(job, extractor, faults, tell)
         except ExtractionError as error:
             faults.note(error)
-            outcome = unreadable(file, error.reason)
+            outcome = unreadable(file, error.reason if file.size else "the file is empty")
     others = stamps(path for path in opened if path not in own)
     if before is not None and others is not None and not faults.passing:
         keep(job, extractor.name, (*before, *others), outcome)

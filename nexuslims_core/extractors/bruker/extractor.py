@@ -28,6 +28,7 @@ LARGEST_SPECTRUM = 64 << 20
 
 _CONTAINER = b"AAMVHFSS"
 _SPECTRUM = b"TRTSpectrum"
+_XML, _ROOT = b"<?xml", b"<TRTSpectrum>"
 _HIGHEST_SEM_KV = 30.0
 _MOST_FRAMES = 1_000_000
 _KEPT = ("Specimen", "Elements")
@@ -43,7 +44,8 @@ class BrukerExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know maps by their container, and spectra by the name of their class."""
-        return head.startswith(_CONTAINER) or (path.suffix.lower() == ".spx" and _SPECTRUM in head)
+        own = path.suffix.lower() == ".spx" and _SPECTRUM in head
+        return head.startswith(_CONTAINER) or own or (head.startswith(_XML) and _ROOT in head)
 
     def read(self, source: Source) -> tuple[Signal, ...]:
         """Return the images and maps of a file, or its spectrum.
@@ -53,14 +55,24 @@ class BrukerExtractor:
         ExtractionError
             If the file is damaged or of another format.
         """
-        if source.path.suffix.lower() == ".spx":
+        if not _is_map(source.path):
             _check_spectrum(source)
-            return read_signals(source, "bruker", named=_named)
-        signals = read_signals(source, "bruker", named=_named, options={"index": "all"})
+            return read_signals(source, "bruker", named=_named, function="spx_reader")
+        signals = read_signals(source, "bruker", named=_named, options={"index": "all"}, function="bcf_reader")
         return _numbered(source, signals)
 
 
 extractor = BrukerExtractor()
+
+
+def _is_map(path: Path) -> bool:
+    """Tell by the content, and by the name of a file that is damaged from its first byte on."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_CONTAINER))
+    except OSError:
+        head = b""
+    return head == _CONTAINER or (path.suffix.lower() != ".spx" and not head.startswith(_XML))
 
 
 def _check_spectrum(source: Source) -> None:

@@ -13,8 +13,10 @@ FOREIGN_FAULTS = (
     ImportError,
     LookupError,
     MemoryError,
+    NameError,
     OSError,
     RuntimeError,
+    StopIteration,
     SyntaxError,
     TypeError,
     ValueError,
@@ -36,6 +38,8 @@ _SAID = (
 
 def said(error: BaseException) -> str:
     """Return what a foreign error says, as one short sentence for people who never saw Python."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"its text is damaged at byte {error.start}"
     text = clean_text(" ".join(str(error).split()))[:300]
     meant = next((sentence for kinds, sentence in _SAID if isinstance(error, kinds)), None)
     if meant is None or not (text or isinstance(error, MemoryError)):

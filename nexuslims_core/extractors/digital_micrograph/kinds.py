@@ -16,6 +16,9 @@ from nexuslims_core.extractors.digital_micrograph.tags import Tags, at, group
 _SPECTRAL = frozenset({SignalKind.SPECTRUM, SignalKind.LINE_SCAN, SignalKind.SPECTRUM_IMAGE})
 _TECHNIQUES = {"EELS": "EELS", "X-ray": "EDS", "CL": "CL"}
 _ENERGY_UNITS = frozenset({"eV", "keV"})
+_ELECTRON_DETECTORS = ("SE", "BSE", "ETD", "INLENS", "ADF", "HAADF", "BF", "DF")
+"""How the names of signals begin that DigiScan takes beside light."""
+
 _ANGLES = frozenset({"mrad", "rad"})
 
 
@@ -120,7 +123,9 @@ def technique(tags: Tags) -> str:
         return signal
     if group(tags, "spim", "eels"):
         return "EELS"
-    return "CL" if group(tags, "Acquisition", "Monarc Spectrometer") and not _scanned(tags) else ""
+    if not group(tags, "Acquisition", "Monarc Spectrometer"):
+        return ""
+    return "" if text(tags, "DataBar", "Signal Name").upper().startswith(_ELECTRON_DETECTORS) else "CL"
 
 
 def classify(image: Tags, kind: SignalKind) -> tuple[DatasetType, str]:

@@ -133,7 +133,7 @@ def _metadata(
     entries: dict[str, MetadataValue] = {"Data Dimensions": str(shape), **named, "Detector Name": "EMPAD"}
     scanned = len(shape) == 4
     if scanned:
-        entries |= {"Scan Width": shape[1], "Scan Height": shape[0], **_pixels(values, shape[:2])}
+        entries |= {"Scan Columns": shape[1], "Scan Rows": shape[0], **_pixels(values, shape[:2])}
     stem = values.get("iom_measurements.is_column_in_stem_mode", "").lower()
     beam = "TEM" if stem == "false" else "STEM"
     if stem in {"true", "false"}:

@@ -130,7 +130,7 @@ def _metadata(source: Source, layout: Layout, settings: Mapping[str, str], notes
     }
     entries["Number of Images"] = layout.held
     if layout.scan:
-        entries |= {"Scan Width": layout.scan[1], "Scan Height": layout.scan[0]}
+        entries |= {"Scan Columns": layout.scan[1], "Scan Rows": layout.scan[0]}
     return Metadata(
         dataset_type=DatasetType.DIFFRACTION,
         data_type="4D_STEM" if layout.scan else "TEM_Diffraction",

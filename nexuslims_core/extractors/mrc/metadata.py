@@ -80,13 +80,13 @@ def describe(source: Source, header: Header, said: Said, *, scanned: bool) -> Me
 
 
 def _told(said: Said) -> bool:
-    return bool(said.mdoc.entries or said.info.native or "Instrument Mode" in said.extended.entries)
+    return bool(said.mdoc.entries or said.info.native or "Operating Mode" in said.extended.entries)
 
 
 def _kind(source: Source, said: Said, entries: Mapping[str, MetadataValue], *, scanned: bool) -> Kind:
     if said.info.native:
         return _kind_by_direct_electron(source, said, entries, scanned=scanned)
-    mode, projection = entries.get("Instrument Mode"), entries.get("Projection Mode")
+    mode, projection = entries.get("Operating Mode"), entries.get("Projector Mode")
     if mode == "STEM" and "Detector Name" in entries:
         return DatasetType.IMAGE, "STEM_Imaging"
     if mode and projection == "Diffraction":

@@ -44,7 +44,7 @@ FEI = {
     "Dose": Named("Dose", "1/Å²", -20),
     "Integration_time": Named("Exposure Time", "s"),
     "Dwell_time": Named("Pixel Dwell Time", "µs", 6),
-    "Frame_time": Named("Frame Time", "s"),
+    "Frame_time": Named("Total Frame Time", "s"),
     "Alpha_tilt": Named("Stage Position α", "degree"),
     "Beta_tilt": Named("Stage Position β", "degree"),
     "X_Stage": Named("Stage Position X", "µm", 6),
@@ -88,8 +88,8 @@ FEI_FLAGS = {
     "Phase_Plate": "Phase Plate Inserted",
 }
 FEI_MODES = {
-    "Instrument_mode": ("Instrument Mode", {1: "TEM", 2: "STEM"}),
-    "Projection_mode": ("Projection Mode", {1: "Diffraction", 2: "Imaging"}),
+    "Instrument_mode": ("Operating Mode", {1: "TEM", 2: "STEM"}),
+    "Projection_mode": ("Projector Mode", {1: "Diffraction", 2: "Imaging"}),
     "Probe_mode": ("Probe Mode", {1: "Nanoprobe", 2: "Microprobe"}),
 }
 

@@ -23,6 +23,21 @@ from nexuslims_core.quantities import MetadataValue, Quantity
 _LONGEST_LIST = 256
 _PLACES = frozenset(".".join(filter(None, (group, row.place))) for group in INSTRUMENTS for row in ROWS)
 _SAYS_NOTHING = frozenset({*INSTRUMENTS, "Detector", "DAQ", "FIB", "ToF"})
+_FORMULAS = re.compile(r"\$([^$]{1,60})\$")
+_COMMANDS = re.compile(r"\\[a-zA-Z]+|\^\{?[-+]\}?")
+_SIGNS = {
+    "\\lambda": "λ",
+    "\\mu": "µ",
+    "\\alpha": "α",
+    "\\beta": "β",
+    "\\theta": "θ",
+    "\\AA": "Å",
+    "\\circ": "°",
+    "^-": "⁻",
+    "^{-}": "⁻",
+    "^+": "⁺",
+    "^{+}": "⁺",
+}
 _DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 Entries = dict[str, MetadataValue]
 
@@ -85,12 +100,20 @@ def native(tree: object, depth: int = 24) -> Any:  # noqa: ANN401 - a vendor's t
 
 def title(tree: Tree) -> str:
     """Return the signal's own title; empty where it has none."""
-    return str(clean_value(at(tree, "General.title")) or "")
+    return _plain(clean_value(at(tree, "General.title")))
 
 
 def quantity_name(tree: Tree) -> str:
     """Return what the numbers are; empty where the file does not say."""
-    return str(clean_value(at(tree, "Signal.quantity")) or "")
+    return _plain(clean_value(at(tree, "Signal.quantity")))
+
+
+def _plain(said: object) -> str:
+    """Write the formulas in a text, which are TeX's, for people."""
+    text = str(said or "")
+    for formula in _FORMULAS.findall(text):
+        text = text.replace(f"${formula}$", _COMMANDS.sub(lambda found: _SIGNS.get(found[0], found[0]), formula))
+    return text
 
 
 def entries_of(tree: Tree) -> Entries:

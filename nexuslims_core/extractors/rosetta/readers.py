@@ -1,8 +1,7 @@
 """Which reader of RosettaSciIO opens a file, as data: by suffix, or by content where a suffix belongs to several.
 
 Of its 38 readers those of formats that an extractor of their own reads are not asked here: dm3/dm4, TIA, msa, Bruker,
-EDAX, JEOL, MRC, Merlin, EMPAD, blockfiles, TVIPS, Ripple and plain images. Velox's ``.emd`` comes here under suffixes
-that Velox does not write.
+EDAX, JEOL, MRC, Merlin, EMPAD, blockfiles, TVIPS, Ripple and plain images.
 Left out are two more, whose files are listed without being opened: USID (``.h5``), whose reader needs pyUSID, which
 does not run with current pandas, and numpy (``.npy``), a bare array without a word on what it is. Of netCDF (``.nc``)
 only files of EELSLab, HyperSpy's predecessor, are read: the reader knows no others.

@@ -42,6 +42,7 @@ def read_signals(
     reader: str,
     named: Callable[[Read, Signal], Signal] = _as_read,
     options: Mapping[str, Any] | None = None,
+    function: str = "",
 ) -> tuple[Signal, ...]:
     """Return all signals of a file, at least one.
 
@@ -53,6 +54,8 @@ def read_signals(
         Called with each of the reader's dictionaries and the signal that was made of it, to name the vendor's values.
     options
         What else the reader is told.
+    function
+        Of a reader that goes by the suffix: which of its functions reads a file that may be named otherwise.
 
     Raises
     ------
@@ -63,7 +66,8 @@ def read_signals(
     with warnings.catch_warnings(record=True) as caught, _heard() as logged:
         warnings.simplefilter("always")
         try:
-            answers, lazily = _answers(reader, source, options or {})
+            with _in_one_piece(reader):
+                answers, lazily = _answers(_function(reader, function), source, options or {})
             inside = lazily and reader not in DATA_ELSEWHERE
             signals = tuple(named(answer, signal(source, answer, inside=inside)) for answer in answers)
         except ModuleNotFoundError as error:
@@ -77,12 +81,40 @@ def read_signals(
     return _with_notes(signals, (*spoken, *logged))
 
 
-def _answers(reader: str, source: Source, options: Mapping[str, Any]) -> tuple[list[Read], bool]:
+def _function(reader: str, name: str) -> Callable[..., Iterable[Read]]:
+    module = import_module(f"rsciio.{reader}._api" if name else f"rsciio.{reader}")
+    function: Callable[..., Iterable[Read]] = getattr(module, name or "file_reader")
+    return function
+
+
+@contextmanager
+def _in_one_piece(reader: str) -> Iterator[None]:
+    """Let HyperSpy's reader leave numbers in the file that lie there in one piece; it knows chunks only."""
+    if reader != "hspy":
+        yield
+        return
+    kept = import_module("rsciio.hspy._api").HyperspyReader
+    read_array = kept._read_array  # noqa: SLF001 - it has no public one
+
+    def read_lazily(self: object, group: Any, key: str) -> Any:  # noqa: ANN401 - untyped h5py
+        data = read_array(self, group, key)
+        whole = key == "data" and getattr(data, "chunks", ()) is None
+        return import_module("dask.array").from_array(data, chunks="auto") if whole else data
+
+    kept._read_array = read_lazily  # noqa: SLF001
+    try:
+        yield
+    finally:
+        del kept._read_array  # noqa: SLF001 - what it inherits is there again
+
+
+def _answers(
+    file_reader: Callable[..., Iterable[Read]], source: Source, options: Mapping[str, Any]
+) -> tuple[list[Read], bool]:
     """Return a reader's dictionaries, and whether their numbers are still in the file.
 
     Some readers cannot read lazily, and some cannot with some files: small ones are then read whole.
     """
-    file_reader = import_module(f"rsciio.{reader}").file_reader
     try:
         return list(file_reader(str(source.path), lazy=True, **options)), True
     except NotImplementedError:

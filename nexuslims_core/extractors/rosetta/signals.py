@@ -1,5 +1,6 @@
 """What a RosettaSciIO reader returned, as signals: colours as a last axis, errors named."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from nexuslims_core.extractors.rosetta import metadata as rosetta_metadata
 from nexuslims_core.extractors.rosetta.axes import arranged, calibration
 from nexuslims_core.extractors.rosetta.hyperspy_kinds import completed
 
-_NO_TITLES = frozenset({"", "__unnamed__"})
+_NO_TITLE = re.compile(r"_*unnamed_*\d*|", re.IGNORECASE)
 _KINDS = {1: (SignalKind.SPECTRUM, SignalKind.LINE_SCAN, SignalKind.SPECTRUM_IMAGE), 2: (SignalKind.IMAGE,)}
 
 
@@ -93,7 +94,8 @@ def signal(source: Source, read: Mapping[str, Any], *, inside: bool) -> Signal:
     metadata = rosetta_metadata.metadata(source, tree, axes=axes, steps=steps, is_complex=is_complex)
     shape = tuple(int(length) for length in array.shape)
     title = rosetta_metadata.title(tree)
-    named = {"Title": title} if title not in _NO_TITLES else {}
+    title = "" if _NO_TITLE.fullmatch(title) else title
+    named = {"Title": title} if title else {}
     entries = {**named, "Data Dimensions": str(shape), **calibration(axes, steps), **metadata.entries}
     metadata = replace(metadata, entries=entries, notes=(*metadata.notes, *told, *notes))
     opened = Signal(

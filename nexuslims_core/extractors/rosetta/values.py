@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from nexuslims_core.datasets.cleaning import clean_text, clean_value, quantity
+from nexuslims_core.datasets.cleaning import clean_text, clean_value, in_degrees, quantity
 from nexuslims_core.extractors.rosetta.names import KNOWN_UNITS, TEXT, UNITS, Row
+from nexuslims_core.extractors.values.naming import power_between
 from nexuslims_core.quantities import MetadataValue, Quantity
 
 Tree = Mapping[str, Any]
@@ -73,6 +74,8 @@ def unnamed(tree: Tree, known: Iterable[str], skip: frozenset[str]) -> Iterator[
 def typed(value: object, unit: str = "") -> MetadataValue | None:
     """Return a number as one, with its unit if that is known, and text as text; None if the value says nothing."""
     plain = clean_value(value)
+    if plain in {"True", "False"}:
+        return plain == "True"
     if isinstance(plain, str) and _NUMBER.fullmatch(plain):
         plain = int(plain) if _INTEGER.fullmatch(plain) else clean_value(float(plain))
     if isinstance(plain, int | float) and not isinstance(plain, bool) and unit in KNOWN_UNITS:
@@ -112,7 +115,10 @@ def listed(value: object) -> str | None:
 
 def _measured(value: object, row: Row, said: str) -> MetadataValue | None:
     if row.unit is not TEXT and said and said != row.unit:
-        return quantity(value, said)
+        power = power_between(said, row.unit or "")
+        return quantity(value, said) if power is None else quantity(value, row.unit or "", power)
+    if row.unit == "rad":
+        return in_degrees(value)
     return quantity(value, row.unit or "", row.power)
 
 

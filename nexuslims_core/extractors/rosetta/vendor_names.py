@@ -10,7 +10,7 @@ from nexuslims_core.extractors.rosetta.names import NUMBER, Row
 
 _ODEMIS = "ExtraSettings.SEM E-beam"
 _HEADER = "Impulse_header"
-_SIMULATION = "simulation_parameters"
+SIMULATION = "simulation_parameters"
 
 ROWS: Mapping[str, tuple[Row, ...]] = {
     "delmic": (
@@ -81,7 +81,7 @@ ROWS: Mapping[str, tuple[Row, ...]] = {
         Row("microscope.magnification", "Magnification", NUMBER),
         Row("microscope.camera length", "Camera Length", "mm", 3),
         Row("microscope.convergence angle", "Convergence Angle", "mrad", 3),
-        Row("microscope.defocus", "Defocus", "nm", 9),
+        Row("microscope.defocus", "Defocus", "µm", 6),
         Row("microscope.dwell time", "Pixel Dwell Time", "µs", 6),
         Row("microscope.spot size", "Spot Size", NUMBER),
         Row("microscope.binning", "Binning", NUMBER),
@@ -91,12 +91,12 @@ ROWS: Mapping[str, tuple[Row, ...]] = {
         Row("user.User name", "Operator"),
         Row("user.name", "Operator"),
         Row("user.institution", "Institution"),
-        Row(f"{_SIMULATION}.E0", "Voltage", "kV"),
-        Row(f"{_SIMULATION}.probeSemiangle", "Convergence Angle", "mrad"),
-        Row(f"{_SIMULATION}.alphaBeamMax", "Simulated Maximum Angle", "mrad"),
-        Row(f"{_SIMULATION}.detectorAngleStep", "Simulated Detector Angle Step", "mrad"),
-        Row(f"{_SIMULATION}.sliceThickness", "Simulated Slice Thickness", "Å"),
-        Row(f"{_SIMULATION}.numFP", "Simulated Frozen Phonons", NUMBER),
+        Row(f"{SIMULATION}.E0", "Voltage", "kV"),
+        Row(f"{SIMULATION}.probeSemiangle", "Convergence Angle", "mrad"),
+        Row(f"{SIMULATION}.alphaBeamMax", "Simulated Maximum Angle", "mrad"),
+        Row(f"{SIMULATION}.detectorAngleStep", "Simulated Detector Angle Step", "mrad"),
+        Row(f"{SIMULATION}.sliceThickness", "Simulated Slice Thickness", "Å"),
+        Row(f"{SIMULATION}.numFP", "Simulated Frozen Phonons", NUMBER),
     ),
     "nexus": (
         Row("instrument.name", "Instrument"),

@@ -18,16 +18,23 @@ from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.rosetta.kinds import Kind, joined
 from nexuslims_core.extractors.rosetta.names import DOUBTFUL
 from nexuslims_core.extractors.rosetta.values import Tree, at, named, unnamed
-from nexuslims_core.extractors.rosetta.vendor_names import ROWS
+from nexuslims_core.extractors.rosetta.vendor_names import ROWS, SIMULATION
 from nexuslims_core.extractors.values.times import creation_time
-from nexuslims_core.quantities import MetadataValue
+from nexuslims_core.quantities import MetadataValue, Quantity
 
 Read = Mapping[str, Any]
 Named = Callable[[Read, Signal], Signal]
 
+SOONER: Mapping[str, tuple[Mapping[str, Any], ...]] = {"nexus": ({"nxdata_only": True},)}
+"""By reader: what it is told first, so that the axes of data and the logs of motors are no datasets of their own; if
+the file then holds nothing, it is read without."""
+
 _NX_SAYS_NOTHING = frozenset({"instrument", "scannables", "value"})
 _ELECTRON_IMAGES = ("secondary electron", "anchor region", "sem ", "survey")
 _ANCHOR = "anchor region"
+_SIZES = frozenset({"Pixel Width", "Pixel Height", "Step Size", "Step Size X", "Step Size Y"})
+_PRISMATIC = {"nm": 0.1, "mrad": 1e3}
+"""By the unit that Prismatic writes: what its numbers have to be multiplied with to be in it."""
 
 
 def options_of(reader: str, path: Path) -> Mapping[str, Any]:
@@ -59,9 +66,32 @@ def naming(reader: str, source: Source) -> Named:
         if made is not None:
             taken, notes = creation_time(source, made)
             metadata = replace(metadata, creation_time=taken, notes=(*metadata.notes, *notes))
-        return replace(signal, metadata=metadata)
+        signal = replace(signal, metadata=metadata)
+        if reader == "dens":  # which counts seconds since midnight
+            signal = replace(signal, axes=tuple(replace(axis, offset=0.0) for axis in signal.axes))
+        return _prismatic_units(signal) if at(own, SIMULATION) else signal
 
     return complete
+
+
+def _prismatic_units(signal: Signal) -> Signal:
+    """Mend the axes of simulations: Prismatic counts in Å and rad and writes ``n_m`` and ``mrad`` beside.
+
+    That is plain from the size of its cell, which it states in Å and which its slices fill to the last pixel, and from
+    the step of its detector's angles. Places that it calls Å are in Å.
+    """
+    axes = tuple(_scaled(axis, _PRISMATIC[axis.unit]) if axis.unit in _PRISMATIC else axis for axis in signal.axes)
+    entries = {
+        name: Quantity(value=float(f"{0.1 * value.value:.12g}"), unit="nm")
+        if isinstance(value, Quantity) and value.unit == "nm" and name in _SIZES
+        else value
+        for name, value in signal.metadata.entries.items()
+    }
+    return replace(signal, axes=axes, metadata=replace(signal.metadata, entries=entries))
+
+
+def _scaled(axis: Axis, factor: float) -> Axis:
+    return replace(axis, scale=factor * axis.scale, offset=factor * axis.offset)
 
 
 def _with_values(metadata: Metadata, found: Mapping[str, MetadataValue]) -> Metadata:

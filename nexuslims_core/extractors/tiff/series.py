@@ -41,7 +41,13 @@ _MOST_SERIES, _MOST_NOTES = 64, 3
 _OPACITIES = frozenset({1, 2})
 _PICTURE_SIDE, _LARGE_PAGE = 1024, 16 << 20
 _DESCRIPTION, _DATE_TIME, _ARTIST, _SOFTWARE = 270, 306, 315, 305
-_TEXTS = ((271, "Make"), (272, "Model"), (_SOFTWARE, "Software Version"), (_ARTIST, "Artist"), (269, "Document Name"))
+_TEXTS = (
+    (271, "Manufacturer"),
+    (272, "Device Model"),
+    (_SOFTWARE, "Software Version"),
+    (_ARTIST, "Operator"),
+    (269, "Document Name"),
+)
 _DATES = ("%Y:%m:%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 _MACHINES_TEXT = ("<", "{", "[", "ImageJ=", "shape=")
 _WHITE_IS_ZERO, _RGB, _PALETTE, _INKS, _YCBCR, _LAB = 0, 2, 3, 5, 6, 8
@@ -128,6 +134,7 @@ def _signal(source: Source, file: OpenTiff, series: "TiffPageSeries") -> Signal:
         data_type=f"{known.microscope}_Imaging".lstrip("_"),
         creation_time=made,
         entries=entries,
+        warnings=("Operator",) if "Operator" in entries else (),
         notes=(*notes, *doubts),
     )
     return Signal(

@@ -45,7 +45,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     ("AP_BEAMSHIFT_Y", "Beam Shift Y", "%"),
     ("DP_SCANRATE", "Scan Speed", NUMBER),
     ("DP_DWELL_TIME", "Pixel Dwell Time", "µs"),
-    ("AP_LINE_TIME", "Line Time", "ms"),
+    ("AP_LINE_TIME", "Line Time", "s"),
     ("AP_FRAME_TIME", "Total Frame Time", "s"),
     ("DP_NOISE_REDUCTION", "Noise Reduction", TEXT),
     ("AP_FRAME_AVERAGE_COUNT", "Frames Averaged", NUMBER),

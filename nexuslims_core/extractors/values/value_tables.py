@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from nexuslims_core.datasets.cleaning import clean_value, quantity
+from nexuslims_core.datasets.cleaning import clean_value, in_degrees, quantity
 from nexuslims_core.quantities import MetadataValue
 
 _LONGEST_COUNT = 19
 
 
 class Named(NamedTuple):
-    """What one value is called, its unit (None for text), and the power of ten to that unit."""
+    """What one value is called, its unit (None for text), and the power of ten to it; radians become degrees."""
 
     name: str
     unit: str | None = None
@@ -31,7 +31,8 @@ def named_values(
         if stated is None:
             continue
         whole = isinstance(stated, str) and stated.isascii() and stated.isdecimal() and len(stated) < _LONGEST_COUNT
-        value = stated if unit is None else quantity(int(stated) if whole else stated, unit, power)
+        number = int(stated) if whole else stated
+        value = stated if unit is None else in_degrees(stated) if unit == "rad" else quantity(number, unit, power)
         if value is None:
             notes.append(f"{name}: {str(stated)[:80]!r} is no number, left out")
         else:

@@ -19,7 +19,6 @@ from nexuslims_core.extractors.velox.signals import Opener, json_in
 MOST_SIGNALS = 1000
 """Data sets of one file that are looked at."""
 
-_SUFFIXES = frozenset({".emd", ".h5", ".hdf5"})
 _FORMATS = frozenset({"Velox", "DevelopersKit"})
 
 
@@ -32,7 +31,7 @@ class VeloxExtractor:
 
     def claims(self, path: Path, head: bytes) -> bool:
         """Know the file by its ``Version``; other programs write other files with this suffix."""
-        if not is_hdf5(head) or path.suffix.lower() not in _SUFFIXES:
+        if not is_hdf5(head):
             return False
         try:
             with opened(path) as file:

@@ -9,7 +9,7 @@ from nexuslims_core.datasets.cleaning import clean_text, clean_value, quantity
 from nexuslims_core.extractors.rosetta.names import TEXT, Row
 from nexuslims_core.extractors.rosetta.values import Tree, at
 from nexuslims_core.extractors.values.elements import symbol
-from nexuslims_core.extractors.values.naming import RADIANS
+from nexuslims_core.extractors.values.naming import FLAG, RADIANS
 from nexuslims_core.extractors.velox import names
 from nexuslims_core.quantities import MetadataValue, Quantity
 
@@ -108,6 +108,8 @@ def _rows(tree: Tree, rows: Iterable[Row]) -> Iterator[tuple[str, MetadataValue]
 def _value(found: object, row: Row) -> MetadataValue | None:
     if row.unit is TEXT:
         return clean_value(found) if isinstance(found, str) else None
+    if row.unit == FLAG:
+        return {"true": True, "false": False}.get(str(found).lower())
     number = quantity(found, "" if row.unit == RADIANS else row.unit, row.power)
     if row.unit == RADIANS:
         return quantity(degrees(number), "degree") if isinstance(number, int | float) else None

@@ -1,11 +1,12 @@
 """NexusLIMS's names for what Velox says of an acquisition, as data.
 
 A row is the path of a value in Velox's tree, our name, its unit and the power of ten that makes it one. Velox states SI
-units; the unit is ``TEXT`` for words, ``NUMBER`` for plain numbers, and ``RADIANS`` for those that become degrees.
+units; the unit is ``TEXT`` for words, ``NUMBER`` for plain numbers, ``RADIANS`` for those that become degrees, and
+``FLAG`` for ``true`` and ``false``.
 """
 
 from nexuslims_core.extractors.rosetta.names import NUMBER, TEXT, Row
-from nexuslims_core.extractors.values.naming import RADIANS
+from nexuslims_core.extractors.values.naming import FLAG, RADIANS
 
 MICROSCOPE = (
     Row("Instrument.InstrumentClass", "Microscope", TEXT),
@@ -30,13 +31,13 @@ MICROSCOPE = (
     Row("Optics.HighMagnificationMode", "Magnification Mode", TEXT),
     Row("Optics.TemOperatingSubMode", "TEM Mode", TEXT),
     Row("Optics.IlluminationMode", "Illumination Mode", TEXT),
-    Row("Optics.EFTEMOn", "EFTEM", TEXT),
+    Row("Optics.EFTEMOn", "EFTEM", FLAG),
     Row("Stage.Position.x", "Stage Position X", "µm", 6),
     Row("Stage.Position.y", "Stage Position Y", "µm", 6),
     Row("Stage.Position.z", "Stage Position Z", "µm", 6),
     Row("Stage.AlphaTilt", "Stage Position α", RADIANS),
     Row("Stage.BetaTilt", "Stage Position β", RADIANS),
-    Row("Stage.HolderType", "Holder Type", TEXT),
+    Row("Stage.HolderType", "Specimen Holder", TEXT),
     Row("Vacuum.VacuumMode", "Vacuum Mode", TEXT),
     Row("Sample.Name", "Specimen", TEXT),
     Row("Sample.Description", "Specimen Description", TEXT),
@@ -58,7 +59,7 @@ SCAN = (
     Row("Scan.ScanRotation", "Scan Rotation", RADIANS),
     Row("Scan.LineIntegrationCount", "Line Integration", NUMBER),
     Row("Scan.LineInterlacing", "Scan Interlacing", NUMBER),
-    Row("Scan.MainsLockOn", "Mainslock", TEXT),
+    Row("Scan.MainsLockOn", "Mainslock", FLAG),
 )
 """What is true of images and spectra that a scanned beam made."""
 

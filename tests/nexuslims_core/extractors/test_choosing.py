@@ -66,7 +66,7 @@ def test_few_suffixes_belong_to_several() -> None:
 
     assert {suffix: names for suffix, names in owners.items() if len(names) > 1} == {
         ".emd": ["velox", "general"],
-        ".h5": ["ebsd_hdf5", "general"],
+        ".h5": ["ebsd_hdf5", "tofwerk", "general"],
         ".hdf5": ["ebsd_hdf5", "general"],
         ".img": ["jeol", "general"],
         ".map": ["jeol", "mrc"],

@@ -20,6 +20,8 @@ from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import choose
 from nexuslims_core.extractors.general import extractor
+from nexuslims_core.extractors.rosetta import reading as rosetta
+from nexuslims_core.extractors.rosetta.signals import ForeignData
 from nexuslims_core.quantities import Quantity
 from nexuslims_core.testing.writers.hspy import write_hspy
 
@@ -32,6 +34,7 @@ import json, resource, sys, time
 from datetime import UTC
 from pathlib import Path
 from nexuslims_core.errors import ExtractionError
+from nexuslims_core.extractors.rosetta import reading as rosetta
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import choose
 from nexuslims_core.files.models import FoundFile
@@ -168,6 +171,14 @@ def test_notes_a_date_that_it_does_not_believe(read: Read, general: dict[str, st
     assert signal.metadata.notes
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("thickness $t/\\lambda$", "thickness t/λ"), ("$e^-$", "e⁻"), ("5 $ and 6", "5 $ and 6"), ("__unnamed__", "a")],
+)
+def test_titles_are_for_people(read: Read, said: str, shown: str) -> None:
+    assert read(np.zeros((2, 2)), {"General": {"title": said}}).title == shown
+
+
 def test_knows_a_format_under_a_wrong_suffix(tmp_path: Path, source_of: SourceOf) -> None:
     path = write_hspy(tmp_path / "a.hspy", np.zeros((2, 2)), metadata={"General": {"title": "Map"}})
     wrong = path.rename(tmp_path / "a.h5")
@@ -175,6 +186,24 @@ def test_knows_a_format_under_a_wrong_suffix(tmp_path: Path, source_of: SourceOf
     (signal,) = extractor.read(source_of(wrong))
 
     assert signal.title == "Map"
+
+
+def test_leaves_numbers_in_the_file_that_lie_there_in_one_piece(
+    tmp_path: Path, source_of: SourceOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import h5py
+
+    monkeypatch.setattr(rosetta, "MOST_BYTES_READ_WHOLE", 0)
+    numbers = np.arange(12.0).reshape(3, 4)
+    path = write_hspy(tmp_path / "a.hspy", numbers, metadata={"Signal": {}})
+    with h5py.File(path, "r+") as file:
+        del file["Experiments/signal/data"]
+        file["Experiments/signal"].create_dataset("data", data=numbers)
+
+    (signal,) = extractor.read(source_of(path))
+
+    assert isinstance(signal.data, ForeignData)
+    assert np.concatenate(list(signal.data.blocks())).tolist() == numbers.tolist()
 
 
 def test_refuses_numbers_that_the_file_cannot_hold(tmp_path: Path, source_of: SourceOf) -> None:

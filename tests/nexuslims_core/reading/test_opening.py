@@ -4,6 +4,7 @@ from datetime import UTC
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
@@ -78,6 +79,17 @@ def test_a_file_that_is_not_what_its_name_says_is_unreadable_with_the_reason(tmp
     assert isinstance(outcome, Unreadable)
     assert outcome.reason == "no DigitalMicrograph file of version 3 or 4"
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.bcf", "a.emd", "a.msa", "a.png", "a.dm4"])
+def test_of_an_empty_file_nothing_else_is_said(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.touch()
+
+    outcome = open_file(job(path))
+
+    assert isinstance(outcome, Unreadable)
+    assert outcome.reason == "the file is empty"
 
 
 def test_a_reason_does_not_tell_where_the_store_is_mounted() -> None:

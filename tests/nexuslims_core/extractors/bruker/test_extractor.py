@@ -129,6 +129,20 @@ def test_claims_its_files_by_content(all_em_files: Path) -> None:
     assert names == {"bruker"}
 
 
+@pytest.mark.parametrize(
+    ("name", "renamed", "signals"),
+    [("bcf/P45_the_default_job.bcf", "job", 3), ("spx/extracted_from_bcf.spx", "a.xml", 1)],
+)
+def test_reads_its_files_under_other_names(
+    all_em_files: Path, tmp_path: Path, source_of: SourceOf, name: str, renamed: str, signals: int
+) -> None:
+    path = tmp_path / renamed
+    path.write_bytes((all_em_files / name).read_bytes())
+
+    assert choose(path).name == "bruker"
+    assert len(extractor.read(source_of(path))) == signals
+
+
 def test_refuses_a_map_that_is_cut_short(all_em_files: Path, tmp_path: Path, source_of: SourceOf) -> None:
     path = tmp_path / "cut.bcf"
     path.write_bytes((all_em_files / "bcf" / "over16bit.bcf").read_bytes()[:5000])

@@ -178,6 +178,21 @@ def test_a_camera_calibrated_in_reciprocal_lengths_or_angles_saw_diffraction(
     assert (signal.metadata.dataset_type, signal.metadata.data_type) == (DatasetType.DIFFRACTION, "TEM_Diffraction")
 
 
+@pytest.mark.parametrize(("signal", "kind"), [("Pulse 0", "SEM_CL"), ("", "SEM_CL"), ("SE2", "SEM_Imaging")])
+def test_a_scanned_image_of_a_spectrometer_for_light_is_one_of_light(
+    make_signal: MakeSignal, signal: str, kind: str
+) -> None:
+    taken = make_signal(
+        Acquisition={"Monarc Spectrometer": {"Grating": "300"}},
+        DataBar={"Signal Name": signal},
+        DigiScan={"Rotation": 0.0},
+        Meta_Data={"Format": "Image", "Signal": "DigiScan"},
+        Microscope_Info={"Illumination Mode": "SEM"},
+    )
+
+    assert (taken.metadata.dataset_type, taken.metadata.data_type) == (DatasetType.IMAGE, kind)
+
+
 def test_a_computed_transform_is_no_diffraction_pattern(make_signal: MakeSignal) -> None:
     signal = make_signal((2, 3), ("1/nm", "1/nm"))
 

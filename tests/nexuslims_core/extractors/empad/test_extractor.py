@@ -44,7 +44,7 @@ def test_names_what_a_real_description_says(all_em_files: Path, source_of: Sourc
     assert entries["Spot Size"] == 7
     assert entries["Exposure Time"] == Quantity(value=0.001, unit="s")
     assert entries["Detector Temperature"] == Quantity(value=-5.0, unit="degC")
-    assert (entries["Scan Width"], entries["Scan Height"]) == (32, 64)
+    assert (entries["Scan Columns"], entries["Scan Rows"]) == (32, 64)
     assert entries["Pixel Width"] == Quantity(value=27.61312, unit="nm")  # 1.2724 µm / 0.72 / 64
     assert (signal.metadata.dataset_type, signal.metadata.data_type) == (DatasetType.DIFFRACTION, "4D_STEM")
 

@@ -368,7 +368,7 @@ def test_impossible_times_and_numbers_cost_no_file(tmp_path: Path, source_of: So
     ("name", "owner"),
     [
         ("mrc/EMD-3001.map", "mrc"),
-        ("jeol_asw/Sample/00_View000/View000_0000001.map", "general"),
+        ("jeol_asw/Sample/00_View000/View000_0000001.map", "jeol"),
         ("mrc/temp.mrc", "mrc"),
     ],
 )

@@ -69,7 +69,7 @@ def read_real(all_em_files: Path, source_of: SourceOf) -> ReadReal:
         (
             "hspy/example1_v1.0.hdf5",
             {
-                "Dwell Time": Quantity(value=100.0, unit="ms"),
+                "Pixel Dwell Time": Quantity(value=100_000.0, unit="µs"),
                 "Convergence Angle": Quantity(value=1.5, unit="mrad"),
                 "Specimen Thickness": Quantity(value=50.0, unit="nm"),
             },
@@ -138,6 +138,29 @@ def test_odemis_times_are_utc_whatever_the_instruments_zone(all_em_files: Path, 
     light, *_ = extractor.read(source_of(path, zone=ZoneInfo("Asia/Tokyo")))
 
     assert light.metadata.creation_time == datetime.fromtimestamp(1753200374.4370677, UTC)
+
+
+def test_a_simulated_cell_of_silicon_is_as_large_as_one(read_real: ReadReal) -> None:
+    potential = read_real("emd_other/Si100_2D_3D_DPC_potential_2slices.emd")[2]
+    detector = read_real("emd_other/Si100_3D.emd")[0]
+
+    assert [(axis.size * axis.scale, axis.unit) for axis in potential.axes] == 3 * [(pytest.approx(0.543), "nm")]
+    assert potential.metadata.entries["Pixel Width"] == Quantity(value=pytest.approx(0.0339375), unit="nm")
+    assert (detector.axes[0].scale, detector.axes[0].unit) == (pytest.approx(1.0), "mrad")
+
+
+@pytest.mark.parametrize(
+    ("name", "signals"),
+    [("nxs/nexus_dls_example.nxs", 2), ("nxs/saved_multi_signal.nxs", 2), ("nxs/nexus_test_datakey.nxs", 6)],
+)
+def test_axes_and_motors_are_no_datasets_beside_the_data_of_nexus(read_real: ReadReal, name: str, signals: int) -> None:
+    assert len(read_real(name)) == signals
+
+
+def test_a_log_of_temperatures_begins_with_its_first_second(read_real: ReadReal) -> None:
+    (time,) = read_real("dens/file1.dens")[0].axes
+
+    assert (time.offset, time.unit) == (0.0, "s")
 
 
 def test_what_a_reader_logs_becomes_a_note(read_real: ReadReal) -> None:

@@ -64,7 +64,7 @@ def test_names_what_an_olympus_camera_says(all_em_files: Path, source_of: Source
 
     assert [(axis.scale, axis.unit) for axis in signal.axes] == [(pytest.approx(0.023928), "nm")] * 2
     assert signal.metadata.entries["Magnification"] == 600_000
-    assert signal.metadata.entries["Model"] == "Quemesa"
+    assert signal.metadata.entries["Device Model"] == "Quemesa"
     assert signal.metadata.data_type == "TEM_Imaging"
     assert signal.metadata.creation_time == datetime(2018, 11, 15, 19, 42, tzinfo=UTC)
 

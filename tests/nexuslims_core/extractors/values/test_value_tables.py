@@ -12,8 +12,9 @@ from nexuslims_core.quantities import MetadataValue, Quantity
         ("8", Named("Binning", ""), 8),
         ("0.5", Named("Intensity", ""), 0.5),
         (b"Ceta\x01", Named("Camera"), "Ceta"),
+        ("1.5707963267948966", Named("Scan Rotation", "rad"), Quantity(value=90.0, unit="degree")),
     ],
-    ids=["a power of ten", "no digits lost", "a count", "a number", "text"],
+    ids=["a power of ten", "no digits lost", "a count", "a number", "text", "an angle"],
 )
 def test_names_values_with_units(value: object, named: Named, expected: MetadataValue) -> None:
     entries, notes = named_values({"key": value}, {"key": named})

@@ -173,6 +173,13 @@ def test_leaves_the_emd_files_of_others_to_the_general_reader(all_em_files: Path
     assert {choose(path).name for path in others} == {"general"}
 
 
+def test_knows_its_files_under_other_names(write: Write) -> None:
+    path = write({}, form="Velox")
+    path = path.rename(path.with_suffix(""))
+
+    assert choose(path).name == "velox"
+
+
 def test_claims_velox_files_and_no_others(write: Write) -> None:
     path = write({}, form="Velox")
     assert extractor.claims(path, path.read_bytes()[:4096])
