@@ -14,7 +14,7 @@ from sqlalchemy import text
 from nexuslims_core.db.database import Database
 from nexuslims_core.errors import SessionStateError, UnknownInstrumentError, UnknownSessionError
 from nexuslims_core.instruments.models import Instrument
-from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.sessions.states import END_STATES, RecordStatus
 
 Waits = Callable[..., str]
 HOUR = timedelta(hours=1)
@@ -24,6 +24,11 @@ def rows(database: Database) -> list[tuple[str, str]]:
     with database.engine.connect() as connection:
         query = "SELECT event_type, record_status FROM session_log ORDER BY id_session_log"
         return [tuple(row) for row in connection.execute(text(query))]
+
+
+def concluded_by_hand(database: Database, status: RecordStatus) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE session_log SET record_status = :status"), {"status": status.value})
 
 
 def at_once(url: str, work: Callable[[Database], object], times: int = 8) -> list[object]:
@@ -275,6 +280,30 @@ def test_refuses_to_end_a_session_at_two_times(database: Database, waits: Waits,
 
     with pytest.raises(SessionStateError, match="has ended already, at 2026-03-02T11:00"):
         database.end_session("s1", ten + 2 * HOUR)
+
+
+@pytest.mark.parametrize("status", sorted(END_STATES - {RecordStatus.ERROR}))
+def test_refuses_to_end_what_was_done_with_before_it_had_an_end(
+    database: Database, titan: Instrument, ten: datetime, status: RecordStatus
+) -> None:
+    database.start_session(titan.instrument_pid, "ada", ten, "s1")
+    concluded_by_hand(database, status)
+
+    with pytest.raises(
+        SessionStateError, match=rf"s1 is {status} although .* with `nexuslims sessions amend --end TIME"
+    ):
+        database.end_session("s1", ten + HOUR)
+
+    assert rows(database) == [("START", status)]
+
+
+def test_the_end_of_a_session_in_error_is_not_lost(database: Database, titan: Instrument, ten: datetime) -> None:
+    database.start_session(titan.instrument_pid, "ada", ten, "s1")
+    concluded_by_hand(database, RecordStatus.ERROR)
+
+    assert database.end_session("s1", ten + HOUR)
+
+    assert rows(database) == [("START", "TO_BE_BUILT"), ("END", "TO_BE_BUILT")]
 
 
 def test_ends_that_are_said_at_the_same_moment_leave_one_row(
