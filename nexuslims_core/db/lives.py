@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session as Transaction
 from nexuslims_core.db.repositories import builds, findings, instruments, session_logs
 from nexuslims_core.db.repositories.builds import Lease
 from nexuslims_core.errors import ClaimedElsewhereError, ClaimLostError, SessionStateError, UnknownSessionError
+from nexuslims_core.sessions.amending import found_before
 from nexuslims_core.sessions.attempts import Abandonment
 from nexuslims_core.sessions.models import Claim, EventType, FindingKind, Session, SessionFinding, SessionLog
 from nexuslims_core.sessions.overlaps import overlap_remarks
@@ -216,7 +217,8 @@ def _park(transaction: Transaction, finding: SessionFinding, now: datetime) -> N
 
 def _with_remarks(transaction: Transaction, session: Session) -> Session:
     """Return a session with all that its record should say of its logs."""
-    healed = (*findings.healed(transaction, session.session_identifier), *session.remarks)
+    told = findings.healed(transaction, session.session_identifier)
+    healed = (*found_before(told, session.remarks), *session.remarks)
     overlaps = overlap_remarks(session, session_logs.near(transaction, session))
     return replace(session, remarks=(*dict.fromkeys(healed), *overlaps))
 
