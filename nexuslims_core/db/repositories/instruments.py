@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from nexuslims_core.db.rows import InstrumentRow
-from nexuslims_core.errors import ConfigurationError, UnknownInstrumentError
+from nexuslims_core.errors import ConfigurationError, UnknownInstrumentError, UnusableInstrumentError
 from nexuslims_core.instruments.inventory import Inventory, UnusableInstrument
 from nexuslims_core.instruments.models import Instrument
 
@@ -25,11 +25,17 @@ def get(transaction: Transaction, instrument_pid: str) -> Instrument:
     ------
     UnknownInstrumentError
         If there is none.
+    UnusableInstrumentError
+        If its row is broken.
     """
     row = transaction.get(InstrumentRow, instrument_pid)
     if row is None:
         raise UnknownInstrumentError(instrument_pid)
-    return _instrument(row)
+    try:
+        return _instrument(row)
+    except ConfigurationError as error:
+        mend = "correct its row with `nexuslims instruments add FILE.toml`"
+        raise UnusableInstrumentError(f"{error}; {mend}") from error
 
 
 def every(transaction: Transaction) -> tuple[Instrument, ...]:
