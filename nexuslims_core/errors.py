@@ -27,6 +27,10 @@ class UnknownInstrumentError(NexusLimsError):
         self.instrument_pid = instrument_pid
 
 
+class UnusableInstrumentError(ConfigurationError):
+    """The row of one instrument cannot be used until a person has corrected it; no other instrument is touched."""
+
+
 class UnknownSessionError(NexusLimsError):
     """No session that can be built has this identifier."""
 

@@ -1,6 +1,7 @@
 """What a command answers: one JSON document for programs, a few lines for people, an exit code for shells."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -34,14 +35,21 @@ class Answer:
     complaints: Sequence[str] = ()
 
     def give(self, *, as_json: bool) -> int:
-        """Print the answer and return its exit code."""
+        """Print the answer and return its exit code; 1 if what stdout leads to takes no more."""
         if as_json:
             for complaint in self.complaints:
                 complain(complaint)
         text = json.dumps(self.document, indent=1, allow_nan=False) if as_json else printable(self._read_out())
-        if text:
+        if not text:
+            return self.exit_code
+        try:
             sys.stdout.buffer.write((text.rstrip("\n") + "\n").encode(sys.stdout.encoding, "backslashreplace"))
             sys.stdout.flush()
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError):  # a reader that has gone knows it
+                complain(f"the command ran, and its answer cannot be written: {error.strerror}")
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         return self.exit_code
 
     def _read_out(self) -> str:

@@ -196,8 +196,13 @@ def _answer(told: list[_Told]) -> Answer:
         document=[each.report for each in told],
         text=lambda: table(headings, rows) if rows else "No session waits.",
         exit_code=1 if any(each.failed for each in told) else 0,
-        complaints=[f"session {each.report['session']}: {each.reason}" for each in told if each.reason],
+        complaints=[_complaint(f"session {each.report['session']}", each.reason) for each in told if each.reason],
     )
+
+
+def _complaint(session: str, reason: str) -> str:
+    """Return a reason with the session's name before it, unless it begins with that by itself."""
+    return reason if reason.startswith((f"{session} ", f"{session}:")) else f"{session}: {reason}"
 
 
 def _would_build(sessions: tuple["Session", ...], scans: Mapping[str, "Scan"]) -> Answer:

@@ -20,6 +20,7 @@ def run(args: argparse.Namespace) -> Answer:
     """Upgrade, check or fill the database that the settings name."""
     from nexuslims_core.config import load_settings
     from nexuslims_core.db.database import Database
+    from nexuslims_core.db.upgrading import check_whole
 
     if args.action == "adopt":
         from nexuslims_core.cli.adopting import adopt
@@ -27,5 +28,6 @@ def run(args: argparse.Namespace) -> Answer:
         return adopt(args.old, args.into)
     url = load_settings().database_url
     database = Database.create(url) if args.action == "upgrade" else Database.open(url)
+    check_whole(database.engine)
     where = database.engine.url.render_as_string(hide_password=True)
     return Answer(document={"database": where, "fits": True}, text=f"{where} fits this release.")

@@ -108,7 +108,7 @@ class _Screen:
         yield Line(text="; ".join(filter(None, (self._outcome(attempt), _counts(attempt)))))
         if attempt.error_sentence:
             failed = attempt.error_stage or attempt.stage or "claim"
-            yield Line(text=f"{failed}, {attempt.error_type or 'error'}: {attempt.error_sentence}")
+            yield Line(text=f"{failed}: {attempt.error_sentence}")
 
     def _outcome(self, attempt: "Attempt") -> str:
         stage = attempt.stage or "claim"

@@ -4,7 +4,6 @@ import argparse
 import importlib
 import json
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -70,9 +69,6 @@ def _answer(command: Command, args: argparse.Namespace) -> int:
             sys.stdout.write(json.dumps({"error": {"type": type(error).__name__, "sentence": str(error)}}) + "\n")
         complain(str(error))
         return 2 if isinstance(error, WrongUsageError) else 1
-    except BrokenPipeError:  # the reader of our output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except KeyboardInterrupt:
         complain("stopped")
         return INTERRUPTED

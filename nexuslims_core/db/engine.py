@@ -116,30 +116,47 @@ def in_sentences(engine: Engine) -> Iterator[None]:
     Raises
     ------
     AuthenticationError
-        If it refuses the user or the password.
+        If it refuses the user or the password, or the user may not do this.
     DatabaseError
-        If there is none, or the file is none.
+        If there is none, or the file is none, may not be written, or lacks tables.
     ServiceUnavailableError
         If it cannot be reached, is locked, or cannot write now.
     """
     try:
         yield
     except exc.DatabaseError as error:
-        if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
+        if isinstance(error, exc.IntegrityError | exc.DataError):
             raise
-        said = str(error.orig).strip()
-        for words, kind, advice in _CAUSES:
+        said = " ".join(str(error.orig).split())
+        of_the_program = isinstance(error, exc.ProgrammingError)
+        for words, kind, advice in _REFUSALS if of_the_program else _CAUSES:
             if words in said:
                 raise kind(f"the database {named(engine)} {advice} ({said})") from error
+        if of_the_program:
+            raise
         raise ServiceUnavailableError(f"the database {named(engine)} does not answer: {said}") from error
 
 
+_INCOMPLETE = "lacks a part of its tables: restore a backup"
 _CAUSES = (
+    ("readonly database", DatabaseError, "cannot be written: let the account of this program write it and its folder"),
+    ("read-only transaction", DatabaseError, "is read-only: let the server take writes, or correct NEXUSLIMS_DB_URL"),
+    ("unable to open", DatabaseError, "cannot be opened: correct its rights, its folder's, or NEXUSLIMS_DB_URL"),
+    ("no such table", DatabaseError, _INCOMPLETE),
+    ("no such column", DatabaseError, _INCOMPLETE),
+    ("disk is full", ServiceUnavailableError, "has no room: free some on its disk"),
+    ("disk I/O error", ServiceUnavailableError, "cannot be used: see whether its disk is full or broken"),
+    ("is locked", ServiceUnavailableError, "is busy: another program has kept it locked, so try again or end that"),
     ("file is not a database", DatabaseError, "is a file of another kind: correct NEXUSLIMS_DB_URL"),
     ("malformed", DatabaseError, "is damaged: restore a backup"),
     ("authentication failed", AuthenticationError, "refuses the user or password: correct NEXUSLIMS_DB_URL"),
     ("does not exist", DatabaseError, "is not there: create it on the server, or correct NEXUSLIMS_DB_URL"),
 )
+_REFUSALS = (
+    ("permission denied", AuthenticationError, "refuses its user: grant it all rights on the tables"),
+    ("does not exist", DatabaseError, _INCOMPLETE),
+)
+"""PostgreSQL tells these as it tells a fault of the program."""
 
 
 def _sqlite(address: URL, patience_s: float) -> Engine:

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session as Transaction
 from nexuslims_core.db.repositories import builds, findings, instruments, session_logs
 from nexuslims_core.db.repositories.builds import Lease
 from nexuslims_core.errors import ClaimedElsewhereError, ClaimLostError, SessionStateError, UnknownSessionError
+from nexuslims_core.sessions.amending import found_before
 from nexuslims_core.sessions.attempts import Abandonment
+from nexuslims_core.sessions.commands import on_session
 from nexuslims_core.sessions.models import Claim, EventType, FindingKind, Session, SessionFinding, SessionLog
 from nexuslims_core.sessions.overlaps import overlap_remarks
 from nexuslims_core.sessions.pairing import Paired, pair
@@ -36,7 +38,7 @@ def get(transaction: Transaction, session_identifier: str) -> Session:
         raise SessionStateError(f"session {session_identifier}: {reason}")
     found = next((each for each in paired.sessions if each.session_identifier == session_identifier), None)
     if found is None:
-        raise SessionStateError(f"session {session_identifier} has not ended: end it with `nexuslims sessions end`")
+        raise _not_ended(session_identifier)
     return found
 
 
@@ -118,7 +120,9 @@ def claim(transaction: Transaction, session_identifier: str, lease: Lease) -> Cl
     settle(transaction, session_identifier, lease.now)
     status = session_logs.status(session_logs.known(transaction, session_identifier))
     if status is not RecordStatus.TO_BE_BUILT:
-        raise SessionStateError(f"session {session_identifier} is {status}, not waiting to be built")
+        back = f": put it back with `{on_session('sessions requeue', session_identifier)}`"
+        advice = back if status in END_STATES else ""
+        raise SessionStateError(f"session {session_identifier} is {status}, not waiting to be built{advice}")
     session = _with_remarks(transaction, get(transaction, session_identifier))
     findings.wait_no_more(transaction, session_identifier)
     current = builds.open_attempt(transaction, session_identifier)
@@ -180,7 +184,7 @@ def requeue(transaction: Transaction, session_identifier: str, reason: str, now:
     if status in END_STATES:
         session_logs.move(transaction, session_identifier, RecordStatus.TO_BE_BUILT)
     elif status is RecordStatus.WAITING_FOR_END:
-        raise SessionStateError(f"session {session_identifier} has not ended: end it with `nexuslims sessions end`")
+        raise _not_ended(session_identifier)
     elif not was_left:
         return
     findings.add(
@@ -207,6 +211,11 @@ def release(transaction: Transaction, session_identifier: str, now: datetime) ->
         )
     builds.end(transaction, current, Abandonment.PUT_BACK, now)
     return True
+
+
+def _not_ended(session_identifier: str) -> SessionStateError:
+    end = on_session("sessions end", session_identifier)
+    return SessionStateError(f"session {session_identifier} has not ended: end it with `{end}`")
 
 
 def _paired(transaction: Transaction, logs: Sequence[SessionLog]) -> Paired:
@@ -236,7 +245,8 @@ def _park(transaction: Transaction, finding: SessionFinding, now: datetime) -> N
 
 def _with_remarks(transaction: Transaction, session: Session) -> Session:
     """Return a session with all that its record should say of its logs."""
-    healed = (*findings.healed(transaction, session.session_identifier), *session.remarks)
+    told = findings.healed(transaction, session.session_identifier)
+    healed = (*found_before(told, session.remarks), *session.remarks)
     overlaps = overlap_remarks(session, session_logs.near(transaction, session))
     return replace(session, remarks=(*dict.fromkeys(healed), *overlaps))
 

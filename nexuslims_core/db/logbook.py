@@ -74,8 +74,8 @@ def end(
     UnknownInstrumentError
         If the START, by another hand, names an instrument that nobody knows.
     SessionStateError
-        If it has ended at another time or is in an end state, or would end before it started, or the time is still to
-        come.
+        If it has ended at another time, or was done with before it had an end, or would end before it started, or the
+        time is still to come.
     """
     logs = session_logs.known(transaction, session_identifier)
     ended = [log.timestamp for log in logs if log.event_type is EventType.END]
@@ -83,7 +83,7 @@ def end(
         if at is None or _utc(at) in ended:
             return False
         raise SessionStateError(f"session {session_identifier} has ended already, at {ended[-1].isoformat()}")
-    _refuse_concluded(session_identifier, session_logs.status(logs))
+    _refuse_what_is_done_with(session_identifier, session_logs.status(logs))
     moment, started = _utc(called_at if at is None else at), logs[0].timestamp
     if moment <= started:
         mend = on_session("sessions amend", session_identifier, "--start", "TIME")
@@ -117,19 +117,16 @@ def refuse_still_to_come(session_identifier: str, what: str, at: datetime, now: 
         )
 
 
-def _refuse_concluded(session_identifier: str, status: RecordStatus) -> None:
-    """Make sure that a session without an END still waits for one; only requeueing opens it again.
+def _refuse_what_is_done_with(session_identifier: str, status: RecordStatus) -> None:
+    """Make sure that an END does not put back a session that somebody has concluded by its START alone.
 
-    Raises
-    ------
-    SessionStateError
-        If it is in an end state.
+    In ERROR it is taken: a session is parked so while its instrument's row is broken, and its END may not be lost.
     """
-    if status in END_STATES:
-        back = on_session("sessions requeue", session_identifier)
+    if status in END_STATES - {RecordStatus.ERROR}:
+        mend = on_session("sessions amend", session_identifier, "--end", "TIME")
         raise SessionStateError(
-            f"session {session_identifier} is {status} without an END, so none is added: "
-            f"if it shall be built with one, put it back first with `{back}`"
+            f"session {session_identifier} is {status} although it has no END, so it is left as it is: "
+            f"if it is to be built anew, say when it ended with `{mend}`"
         )
 
 

@@ -1,11 +1,13 @@
 """Making and migrating the tables, and saying what is wrong with a database that cannot be used as it is."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, Inspector, inspect, text
 
 from nexuslims_core.db.engine import in_sentences, let_read_while_written, migrating, named, sqlite_file
+from nexuslims_core.db.rows import Row
 from nexuslims_core.errors import DatabaseError, StorageError
 
 REVISIONS = ("0001", "0002", "0003", "0004")
@@ -36,6 +38,31 @@ def check(engine: Engine) -> None:
             f"the database {named(engine)} has the tables of an earlier release ({revision}): "
             "make a backup, then run `nexuslims db upgrade`"
         )
+
+
+def check_whole(engine: Engine) -> None:
+    """Make sure that nothing was taken away from the tables of this release, by a person or by half a restore.
+
+    Raises
+    ------
+    DatabaseError
+        If a table, a column or an index is missing; without one of the indexes two builders could claim one session.
+    """
+    with in_sentences(engine), engine.connect() as connection:
+        missing = ", ".join(_missing(inspect(connection)))
+    if missing:
+        raise DatabaseError(f"the database {named(engine)} lacks {missing}: restore a backup")
+
+
+def _missing(found: Inspector) -> Iterator[str]:
+    for table in Row.metadata.sorted_tables:
+        if not found.has_table(table.name):
+            yield f"the table {table.name}"
+            continue
+        columns = {column["name"] for column in found.get_columns(table.name)}
+        indexes = {index["name"] for index in found.get_indexes(table.name)}
+        yield from (f"the column {column}" for column in table.columns if column.name not in columns)
+        yield from (f"the index {index.name}" for index in table.indexes if index.name not in indexes)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from nexuslims_core.config import Settings, load_settings
 from nexuslims_core.db.database import Database
 from nexuslims_core.db.engine import named, sqlite_file
-from nexuslims_core.db.upgrading import REVISIONS
+from nexuslims_core.db.upgrading import REVISIONS, check_whole
 from nexuslims_core.doctor import facility, storage
 from nexuslims_core.doctor.checking import Doubt, Look, Patience, checked
 from nexuslims_core.doctor.sessions import sessions
@@ -60,6 +60,7 @@ def _database(settings: Settings, opened: list[tuple[Database, Inventory]]) -> I
 
     def look() -> str:
         database = Database.open(settings.database_url)
+        check_whole(database.engine)
         inventory = database.inventory()
         known = len(inventory.usable) + len(inventory.unusable)
         if not known:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from nexuslims_core.db.database import Database
+from nexuslims_core.errors import NexusLimsError
 from nexuslims_core.publishing.base import Check
 from nexuslims_core.sessions.listing import Backlog
 from nexuslims_core.sessions.next_steps import LONG
@@ -13,7 +14,11 @@ _LIST = "nexuslims sessions list --status"
 
 def sessions(database: Database, now: datetime) -> Iterator[Check]:
     """Count them; a warning for each kind, since all other sessions go on."""
-    found = tuple(_told(database.backlog(now, LONG), now))
+    try:
+        found = tuple(_told(database.backlog(now, LONG), now))
+    except NexusLimsError as error:
+        yield Check(subject="sessions", ok=False, sentence=str(error))
+        return
     for subject, sentence in found:
         yield Check(area="sessions", subject=subject, ok=True, sentence=sentence, warning=True)
     if not found:

@@ -99,8 +99,9 @@ class Logbook(Protocol):
         ------
         RefusedError, UnknownSessionError, UnknownInstrumentError, SessionStateError
             If it is refused for good.
-        UnexpectedAnswerError, StumbledError
-            If this entry got an answer that means nothing; another one may fare better.
+        UnexpectedAnswerError, StumbledError, UnusableInstrumentError
+            If this entry got an answer that means nothing, or its instrument's row is broken; another one may fare
+            better.
         NexusLimsError
             If nothing can be written now: nobody answers, or a setting is wrong.
         """

@@ -4,7 +4,13 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from nexuslims_core.errors import NexusLimsError, ServiceUnavailableError, StorageError, UnexpectedAnswerError
+from nexuslims_core.errors import (
+    NexusLimsError,
+    ServiceUnavailableError,
+    StorageError,
+    UnexpectedAnswerError,
+    UnusableInstrumentError,
+)
 from nexuslims_core.logger.entries import REFUSALS, Entry, Logbook, RefusedError, StumbledError, Written
 from nexuslims_core.logger.queue import Queue, session_of
 
@@ -116,7 +122,12 @@ def _send(queue: Queue, logbook: Logbook) -> Sent:
             continue
         try:
             _send_one(queue, logbook, name, sent)
-        except (UnexpectedAnswerError, StumbledError, StorageError) as error:  # of this entry alone, perhaps
+        except (
+            UnexpectedAnswerError,
+            StumbledError,
+            StorageError,
+            UnusableInstrumentError,
+        ) as error:  # of this entry alone, perhaps
             held.add(session_of(name))
             sent.hindrance = sent.hindrance or error
         except NexusLimsError as error:

@@ -90,6 +90,12 @@ class _Case:
     def command(self, action: str, purpose: str, *options: str) -> Command:
         return Command(line=on_session(action, self.identifier, *options), purpose=purpose)
 
+    def ending(self, purpose: str, *at: str) -> Command:
+        """Return what ends it; a logger knows no session without a name, which SQL can make."""
+        if self.identifier.strip():
+            return self.command("sessions end", purpose, *(("--at", *at) if at else ()))
+        return self.command("sessions amend", purpose if at else "says when it ended", "--end", "TIME")
+
     def requeue(self, purpose: str) -> Command:
         return self.command("sessions requeue", purpose)
 
@@ -117,7 +123,7 @@ def _waits_for_end(case: _Case) -> NextStep:
         return NextStep(
             actor=Actor.PROGRAM,
             sentence=f"It has been open for {lasting(open_for)}; its record is built once the logger writes its END.",
-            commands=(case.command("sessions end", "ends it now, where no logger will"),),
+            commands=(case.ending("ends it now, where no logger will"),),
         )
     return NextStep(
         actor=Actor.PERSON,
@@ -125,9 +131,7 @@ def _waits_for_end(case: _Case) -> NextStep:
             f"It has been open for {lasting(open_for)}, so its END was probably never written: "
             "end it at the time when the work ended."
         ),
-        commands=(
-            case.command("sessions end", f"TIME as in {case.told(start)[:16].replace(' ', 'T')}", "--at", "TIME"),
-        ),
+        commands=(case.ending(f"TIME as in {case.told(start)[:16].replace(' ', 'T')}", "TIME"),),
     )
 
 

@@ -5,10 +5,17 @@ from dataclasses import dataclass
 
 from nexuslims_core.codec import AnyPath
 from nexuslims_core.db.database import Attempt
-from nexuslims_core.errors import NoConsentError, NoFilesFoundError, PublishingError, StageUnfinishedError
+from nexuslims_core.errors import (
+    ConfigurationError,
+    NoConsentError,
+    NoFilesFoundError,
+    PublishingError,
+    StageUnfinishedError,
+)
 from nexuslims_core.publishing.base import Receipt
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.stages import upload_record
 from nexuslims_core.stages.facility import Facility
 
 log = logging.getLogger(__name__)
@@ -52,7 +59,7 @@ def finish(facility: Facility, claim: Claim) -> BuildReport:
     if attempt.is_open:
         status, reason = _verdict(attempt, receipt, published_to=facility.store is not None)
         if reason and attempt.error_type is None:
-            facility.database.note_failure(claim, attempt.stage or "claim", StageUnfinishedError.__name__, reason)
+            facility.database.note_failure(claim, *_unfinished(attempt, reason), reason)
         facility.database.close(claim, status, facility.now())
     else:
         status, reason = _standing(facility, attempt)
@@ -68,6 +75,13 @@ def finish(facility: Facility, claim: Claim) -> BuildReport:
         receipt=receipt,
         reason=reason,
     )
+
+
+def _unfinished(attempt: Attempt, reason: str) -> tuple[str, str]:
+    """Return the stage that did not finish, and the error that tells of it."""
+    if attempt.record_path is None:
+        return attempt.stage or "claim", StageUnfinishedError.__name__
+    return upload_record.STAGE, (ConfigurationError if reason == NOT_PUBLISHED else StageUnfinishedError).__name__
 
 
 def _receipt(facility: Facility, attempt: Attempt) -> Receipt | None:

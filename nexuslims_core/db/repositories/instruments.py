@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as Transaction
 from sqlalchemy.types import NullType
 
 from nexuslims_core.db.rows import InstrumentRow
-from nexuslims_core.errors import ConfigurationError, UnknownInstrumentError
+from nexuslims_core.errors import ConfigurationError, UnknownInstrumentError, UnusableInstrumentError
 from nexuslims_core.instruments.inventory import Inventory, UnusableInstrument
 from nexuslims_core.instruments.models import Harvester, Instrument
 
@@ -40,16 +40,20 @@ def get(transaction: Transaction, instrument_pid: str) -> Instrument:
 
     Raises
     ------
-    ConfigurationError
-        If its row cannot be used.
     UnknownInstrumentError
         If there is none.
+    UnusableInstrumentError
+        If its row is broken.
     """
     query = select(*_CELLS).where(InstrumentRow.instrument_pid == instrument_pid)
     row = transaction.execute(query).mappings().first()
     if row is None:
         raise UnknownInstrumentError(instrument_pid)
-    return _instrument(dict(row))
+    try:
+        return _instrument(dict(row))
+    except ConfigurationError as error:
+        mend = "correct its row with `nexuslims instruments add FILE.toml`"
+        raise UnusableInstrumentError(f"{error}; {mend}") from error
 
 
 def every(transaction: Transaction) -> tuple[Instrument, ...]:

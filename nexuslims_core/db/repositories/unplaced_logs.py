@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session as Transaction
 from nexuslims_core.db.repositories import findings, instruments, session_logs
 from nexuslims_core.db.rows import UNPLACED_IN_POSTGRESQL, UNPLACED_IN_SQLITE, SessionLogRow
 from nexuslims_core.sessions.clocks import NO_TIME, ReadTime, read_time
+from nexuslims_core.sessions.commands import on_session
 from nexuslims_core.sessions.models import EventType, FindingKind, SessionFinding
 from nexuslims_core.sessions.states import RecordStatus
 
@@ -161,12 +162,16 @@ def _reason_to_park(log: _Unplaced, read: ReadTime | None, zone: ZoneInfo | None
     if read is None:
         return (
             f"its {log.event} said {log.quoted}, which is no time, and is kept as {NO_TIME.isoformat()}: "
-            "correct it in session_log, then requeue the session"
+            f"correct that with `{_amend(log, f'--{log.event.lower()}', 'TIME')}`"
         )
     if zone is None and not read.by_offset:
         return (
             f"its {log.event} said {log.quoted} without a zone, and instrument {log.instrument_pid!r} is not in the "
-            "instruments table, or its row there cannot be used, so the time was taken as UTC: correct both, then "
-            "requeue the session"
+            "instruments table, or its row there cannot be used, so the time was taken as UTC: once it is "
+            f"there, correct all with `{_amend(log, '--instrument', 'PID', '--start', 'TIME', '--end', 'TIME')}`"
         )
     return None
+
+
+def _amend(log: _Unplaced, *options: str) -> str:
+    return on_session("sessions amend", log.session_identifier, *options)

@@ -19,6 +19,7 @@ from nexuslims_core.errors import (
     SessionStateError,
     UnknownInstrumentError,
     UnknownSessionError,
+    UnusableInstrumentError,
 )
 
 RETRY_AFTER_S = 30
@@ -57,6 +58,8 @@ STATUS: Mapping[type[NexusLimsError], int] = {
 def _ours(_: Request, error: Exception) -> JSONResponse:
     """Answer to an error that has a name here."""
     status = STATUS.get(type(error)) if isinstance(error, NexusLimsError) else None
+    if isinstance(error, UnusableInstrumentError):
+        return _answer(500, type(error).__name__, str(error))  # of this instrument alone: the others may go on
     if status is None:
         return _unavailable(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None

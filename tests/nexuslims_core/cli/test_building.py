@@ -135,7 +135,10 @@ def test_a_session_that_is_done_is_not_built_again_by_itself(lab: Lab, nexuslims
     said = nexuslims("build", "s1", "--json")
 
     assert (said.code, said.document[0]["status"]) == (1, "BUILT_NOT_EXPORTED")
-    assert said.err == "nexuslims: session s1: session s1 is BUILT_NOT_EXPORTED, not waiting to be built\n"
+    assert said.err == (
+        "nexuslims: session s1 is BUILT_NOT_EXPORTED, not waiting to be built: "
+        "put it back with `nexuslims sessions requeue s1`\n"
+    )
 
 
 def test_rebuild_builds_it_again(lab: Lab, nexuslims: Nexuslims) -> None:

@@ -1,5 +1,6 @@
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -30,6 +31,16 @@ def test_upgrade_makes_it_and_changes_nothing_the_second_time(without_database: 
     assert (said.code, said.document) == (0, {"database": f"sqlite:///{file}", "fits": True})
     assert file.read_bytes() == before
     assert nexuslims("db", "check").code == 0
+
+
+@pytest.mark.parametrize("command", [("db", "check"), ("db", "upgrade"), ("doctor",)], ids=" ".join)
+def test_an_index_that_was_taken_away_is_told(lab: Lab, nexuslims: Nexuslims, command: tuple[str, ...]) -> None:
+    with closing(sqlite3.connect(lab.data / "nexuslims.sqlite")) as connection, connection:
+        connection.execute("DROP INDEX ix_session_builds_one_open_attempt")
+
+    said = nexuslims(*command)
+
+    assert (said.code, "lacks the index ix_session_builds_one_open_attempt" in said.out + said.err) == (1, True)
 
 
 @pytest.mark.parametrize("action", ["check", "upgrade"])

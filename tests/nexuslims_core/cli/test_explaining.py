@@ -36,7 +36,7 @@ def test_why_tells_all_that_is_known_of_a_failed_session(lab: Lab, nexuslims: Ne
         "\n"
         "attempt 1   2026-03-02 07:00:00-05:00, took 42 s, by run:0\n"
         "            reached upload_record, ERROR; 3 files, 1 activity, 2 datasets, 1 unreadable\n"
-        "            upload_record, PublishingError: CDCS refuses the record\n"
+        "            upload_record: CDCS refuses the record\n"
         "\n"
         "next        upload_record failed: CDCS refuses the record.\n"
         "            # when that is mended\n"

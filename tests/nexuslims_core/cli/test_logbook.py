@@ -3,10 +3,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from nexuslims_core.db.database import Database
 from nexuslims_core.testing.servers.logbook import LogbookServer, WrittenSession
@@ -207,3 +209,18 @@ def test_a_command_that_is_killed_loses_nothing(
 
     assert (said.out, list(airflow.sessions)) == ("Sent 1, 0 kept here.\n", ["s1"])
     assert not list(queue.glob("*.json"))
+
+
+def test_a_broken_row_of_one_instrument_holds_up_its_own_sessions_alone(lab: Lab, nexuslims: Nexuslims) -> None:
+    lab.database.add_instrument(replace(lab.titan, instrument_pid="Broken"))
+    with lab.database.engine.begin() as connection:
+        connection.execute(text("UPDATE instruments SET timezone = 'Mars/Olympus' WHERE instrument_pid = 'Broken'"))
+
+    kept = nexuslims("sessions", "start", "--instrument", "Broken", "--user", "ada", "--id", "held")
+    written = nexuslims(*START, "--id", "goes on")
+    lab.database.add_instrument(replace(lab.titan, instrument_pid="Broken"))
+    sent = nexuslims("sessions", "send")
+
+    assert (kept.code, "no time zone" in kept.err, "its row with `nexuslims instruments add" in kept.err) == (1, 1, 1)
+    assert (written.code, written.out) == (0, "goes on\n")
+    assert (sent.code, lab.database.summary("held").user) == (0, "ada")

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ def test_without_a_word_it_explains_itself(nexuslims: Nexuslims) -> None:
 def test_help_imports_nothing_that_takes_time(words: tuple[str, ...]) -> None:
     script = f"""
 import sys
+from pathlib import Path
 from nexuslims_core.cli.main import main
 try:
     main([*{words}, "--help"])
@@ -109,3 +111,18 @@ def test_a_file_of_settings_that_is_no_text_is_named(lab: Lab, nexuslims: Nexusl
     said = nexuslims("db", "check")
 
     assert (said.code, said.err.startswith("nexuslims: the settings in .env cannot be read: ")) == (1, True)
+
+
+def test_an_answer_that_cannot_be_written_is_said_in_a_sentence(lab: Lab) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "nexuslims_core.cli.main", "sessions", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=lab.store.parent,
+        )
+
+    said = "nexuslims: the command ran, and its answer cannot be written: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (1, said)

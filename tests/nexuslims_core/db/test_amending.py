@@ -85,6 +85,22 @@ def test_the_record_says_what_was_corrected(database: Database, logs: Logs, ten:
     assert claim.session.remarks[-1:] == told
 
 
+def test_the_record_does_not_say_of_a_corrected_log_what_was_found_before_as_if_it_held(
+    database: Database, logs: Logs, ten: datetime, lease: timedelta
+) -> None:
+    logs((START, ten), (END, ten + HOUR), (END, ten + 2 * HOUR), (START, ten + HOUR / 2))
+    (told,) = database.amend("s1", Amendment(end=ten + HOUR), "the later one was none")
+
+    claim = database.claim("s1", "run:0", ten + 2 * HOUR, lease)
+
+    assert claim.session.remarks == (
+        "The START at 2026-03-02T05:30:00.123456-05:00 was passed over: an earlier one counts.",
+        "Before the correction by hand: "
+        "The END at 2026-03-02T06:00:00.123456-05:00 was passed over: a later one counts.",
+        told,
+    )
+
+
 def test_the_same_amendment_again_changes_nothing_not_even_after_the_record_was_made(
     database: Database, logs: Logs, ten: datetime, lease: timedelta
 ) -> None:

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from nexuslims_core.db import upgrading
+from nexuslims_core.db.database import Database
 from nexuslims_core.db.engine import connect, held_open, in_sentences, writing
-from nexuslims_core.errors import ConfigurationError, DatabaseError, ServiceUnavailableError
+from nexuslims_core.errors import AuthenticationError, ConfigurationError, DatabaseError, ServiceUnavailableError
 from nexuslims_core.testing.servers.postgresql import PostgresqlServer
 
 
@@ -128,3 +129,50 @@ def test_says_that_the_server_has_no_such_database(postgresql: PostgresqlServer)
 
     with pytest.raises(DatabaseError, match="is not there"), in_sentences(engine), engine.connect():
         pass
+
+
+def run(engine: Engine, *statements: str) -> None:
+    with in_sentences(engine), writing(engine).begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def test_says_that_a_file_may_not_be_written(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+
+    with pytest.raises(DatabaseError, match=r"cannot be written: let .* \(attempt to write a readonly database\)"):
+        run(engine, "PRAGMA query_only = ON", "CREATE TABLE x (y)")
+
+
+def test_says_that_a_disk_is_full(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db")
+
+    with pytest.raises(ServiceUnavailableError, match="has no room: free some on its disk"):
+        run(engine, "PRAGMA max_page_count = 2", "CREATE TABLE x (y)", "INSERT INTO x VALUES (zeroblob(100000))")
+
+
+def test_says_that_another_program_keeps_the_lock(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/x.db", patience_s=0)
+
+    with writing(engine).begin(), pytest.raises(ServiceUnavailableError, match="is busy: another program has kept it"):
+        run(engine)
+
+
+def test_says_that_a_table_is_missing(url: str) -> None:
+    engine = connect(url)
+    upgrading.upgrade(engine)
+    run(engine, "DROP TABLE session_findings")
+
+    with pytest.raises(DatabaseError, match="lacks a part of its tables: restore a backup"):
+        Database(engine=engine).findings("s1")
+
+    engine.dispose()
+
+
+def test_says_that_the_server_grants_its_user_too_little(postgresql: PostgresqlServer) -> None:
+    engine = connect(postgresql.database("granted"))
+
+    with pytest.raises(AuthenticationError, match="refuses its user: grant it all rights on the tables"):
+        run(engine, "CREATE TABLE x (y int)", "SET LOCAL ROLE pg_monitor", "SELECT * FROM x")
+
+    engine.dispose()

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import text
 
 from nexuslims_core.db.database import Database
-from nexuslims_core.db.engine import writing
 from nexuslims_core.errors import SessionStateError, UnknownInstrumentError, UnknownSessionError
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.sessions.states import END_STATES, RecordStatus
@@ -25,6 +24,11 @@ def rows(database: Database) -> list[tuple[str, str]]:
     with database.engine.connect() as connection:
         query = "SELECT event_type, record_status FROM session_log ORDER BY id_session_log"
         return [tuple(row) for row in connection.execute(text(query))]
+
+
+def concluded_by_hand(database: Database, status: RecordStatus) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE session_log SET record_status = :status"), {"status": status.value})
 
 
 def at_once(url: str, work: Callable[[Database], object], times: int = 8) -> list[object]:
@@ -278,6 +282,30 @@ def test_refuses_to_end_a_session_at_two_times(database: Database, waits: Waits,
         database.end_session("s1", ten + 2 * HOUR)
 
 
+@pytest.mark.parametrize("status", sorted(END_STATES - {RecordStatus.ERROR}))
+def test_refuses_to_end_what_was_done_with_before_it_had_an_end(
+    database: Database, titan: Instrument, ten: datetime, status: RecordStatus
+) -> None:
+    database.start_session(titan.instrument_pid, "ada", ten, "s1")
+    concluded_by_hand(database, status)
+
+    with pytest.raises(
+        SessionStateError, match=rf"s1 is {status} although .* with `nexuslims sessions amend --end TIME"
+    ):
+        database.end_session("s1", ten + HOUR)
+
+    assert rows(database) == [("START", status)]
+
+
+def test_the_end_of_a_session_in_error_is_not_lost(database: Database, titan: Instrument, ten: datetime) -> None:
+    database.start_session(titan.instrument_pid, "ada", ten, "s1")
+    concluded_by_hand(database, RecordStatus.ERROR)
+
+    assert database.end_session("s1", ten + HOUR)
+
+    assert rows(database) == [("START", "TO_BE_BUILT"), ("END", "TO_BE_BUILT")]
+
+
 def test_ends_that_are_said_at_the_same_moment_leave_one_row(
     database: Database, url: str, titan: Instrument, ten: datetime
 ) -> None:
@@ -299,22 +327,6 @@ def test_refuses_an_end_that_is_not_after_the_start(
         database.end_session("s1", ten + later)
 
     assert rows(database) == [("START", "WAITING_FOR_END")]
-
-
-@pytest.mark.parametrize("status", sorted(END_STATES))
-def test_refuses_to_end_a_session_whose_only_start_is_in_an_end_state(
-    database: Database, titan: Instrument, ten: datetime, status: RecordStatus
-) -> None:
-    database.start_session(titan.instrument_pid, "ada", ten, "s1")
-    with writing(database.engine).begin() as connection:
-        connection.execute(text("UPDATE session_log SET record_status = :status"), {"status": status.value})
-
-    with pytest.raises(SessionStateError, match=rf"s1 is {status} without an END.*`nexuslims sessions requeue s1`"):
-        database.end_session("s1", ten + HOUR)
-
-    assert rows(database) == [("START", status)]
-    database.requeue("s1", "it ended after all", ten + HOUR)
-    assert database.end_session("s1", ten + HOUR)
 
 
 def test_refuses_times_without_a_zone(database: Database, titan: Instrument, ten: datetime) -> None:

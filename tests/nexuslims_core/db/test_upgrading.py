@@ -143,6 +143,25 @@ def test_refuses_the_database_of_another_program(engine: Engine, act: Act) -> No
         act(engine)
 
 
+@pytest.mark.parametrize(
+    ("statement", "lacks"),
+    [
+        ("DROP TABLE session_findings", "the table session_findings"),
+        ("ALTER TABLE session_builds DROP COLUMN n_files", "the column session_builds.n_files"),
+        ("DROP INDEX ix_session_builds_one_open_attempt", "the index ix_session_builds_one_open_attempt"),
+    ],
+    ids=["table", "column", "index"],
+)
+def test_names_what_was_taken_away_from_the_tables(engine: Engine, statement: str, lacks: str) -> None:
+    upgrading.upgrade(engine)
+    upgrading.check_whole(engine)
+    with writing(engine).begin() as connection:
+        connection.execute(text(statement))
+
+    with pytest.raises(DatabaseError, match=f"lacks {lacks}: restore a backup"):
+        upgrading.check_whole(engine)
+
+
 def test_says_that_an_earlier_release_made_the_tables(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     upgrading.upgrade(engine)
     monkeypatch.setattr(upgrading, "REVISIONS", (*upgrading.REVISIONS, "0099"))

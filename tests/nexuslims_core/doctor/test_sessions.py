@@ -1,6 +1,8 @@
 import shlex
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import text
+
 from nexuslims_core.doctor.sessions import sessions
 from nexuslims_core.sessions.states import RecordStatus
 from tests.nexuslims_core.conftest import Lab, Nexuslims
@@ -15,6 +17,15 @@ def test_no_session_that_needs_a_person_is_told_as_well(lab: Lab) -> None:
     (check,) = sessions(lab.database, datetime.now(UTC))
 
     assert (check.ok, check.warning, check.sentence) == (True, False, "none needs a person")
+
+
+def test_a_database_that_cannot_tell_is_a_failure_in_a_sentence(lab: Lab) -> None:
+    with lab.database.engine.begin() as connection:
+        connection.execute(text("DROP TABLE session_findings"))
+
+    (check,) = sessions(lab.database, datetime.now(UTC))
+
+    assert (check.ok, "lacks a part of its tables: restore a backup" in check.sentence) == (False, True)
 
 
 def test_each_kind_is_a_warning_with_its_number(lab: Lab) -> None:

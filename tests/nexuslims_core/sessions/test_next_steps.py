@@ -242,3 +242,9 @@ def test_an_instrument_that_is_not_known_is_told_in_utc() -> None:
     step = _next(_books(RecordStatus.NO_FILES_FOUND, instrument=None))
 
     assert "--from 2026-03-02T10:00:00+00:00" in step.commands[0].line
+
+
+def test_a_session_without_a_name_is_ended_by_hand_since_no_logger_can_say_it() -> None:
+    step = _next(_books(RecordStatus.WAITING_FOR_END, identifier=""), 50 * HOUR)
+
+    assert _lines(step) == ["nexuslims sessions amend --end TIME ''"]

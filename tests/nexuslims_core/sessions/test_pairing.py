@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -5,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.instruments.models import Harvester, Instrument
+from nexuslims_core.sessions.clocks import NO_TIME
 from nexuslims_core.sessions.models import EventType, SessionLog
 from nexuslims_core.sessions.pairing import pair
 from nexuslims_core.sessions.states import RecordStatus
@@ -114,6 +116,31 @@ def test_parks_what_no_rule_heals_with_its_reason(logs: tuple[SessionLog, ...], 
     assert finding.session_identifier == "s1"
     assert reason in finding.reason
     assert paired.sessions == ()
+
+
+@pytest.mark.parametrize(
+    ("logs", "mend"),
+    [
+        pytest.param((end(TEN),), "--start TIME s1", id="no START"),
+        pytest.param((start(TEN), end(NO_TIME)), "--end TIME s1", id="no time"),
+        pytest.param((start(TEN), end(TEN - HOUR)), "--start TIME --end TIME s1", id="END before START"),
+        pytest.param((start(TEN), end(TEN + HOUR, instrument_pid="Quanta")), "--instrument PID s1", id="instruments"),
+        pytest.param((start(TEN), end(TEN + 31 * 24 * HOUR)), "--end TIME s1", id="more than a month"),
+    ],
+)
+def test_a_reason_names_the_command_that_mends_it(logs: tuple[SessionLog, ...], mend: str) -> None:
+    (finding,) = pair(logs, KNOWN).findings
+
+    assert f": correct that with `nexuslims sessions amend {mend}`" in finding.reason
+
+
+def test_the_logs_of_nemo_are_corrected_there() -> None:
+    nemo = replace(TITAN, harvester=Harvester.NEMO, api_url="https://nemo.example.org/api/tools/?id=1")
+    event = "https://nemo.example.org/api/usage_events/?id=3"
+
+    (finding,) = pair((end(TEN, session_identifier=event),), (nemo,)).findings
+
+    assert finding.reason.endswith("has no START: correct it in NEMO, then requeue the session")
 
 
 def test_a_late_log_that_changes_nothing_joins_the_state_of_the_others() -> None:

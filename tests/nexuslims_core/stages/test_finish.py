@@ -106,6 +106,8 @@ def test_without_a_repository_it_says_what_is_missing(lab: Lab, claimed: Claim) 
 
     assert report.status is RecordStatus.BUILT_NOT_EXPORTED
     assert "set NEXUSLIMS_CDCS_URL" in str(report.reason)
+    (attempt,) = lab.database.attempts("s1")
+    assert (attempt.error_stage, attempt.error_type) == ("upload_record", "ConfigurationError")
 
 
 def test_a_lost_claim_closes_nothing(facility: Facility, claimed: Claim) -> None:

@@ -18,6 +18,7 @@ from nexuslims_core.errors import (
     SessionStateError,
     UnknownInstrumentError,
     UnknownSessionError,
+    UnusableInstrumentError,
 )
 
 pytestmark = pytest.mark.airflow
@@ -49,10 +50,11 @@ def answered() -> Answered:
         (UnknownInstrumentError("Titan-1"), 404),
         (SessionStateError("session s1 has ended already"), 409),
         (UnusableBodyError("id: Field required"), 422),
+        (UnusableInstrumentError("instrument Titan: 'x' is no time zone"), 500),
     ],
     ids=lambda each: type(each).__name__,
 )
-def test_what_a_client_can_mend_is_told_with_its_name_and_sentence(
+def test_what_a_person_can_mend_is_told_with_its_name_and_sentence(
     answered: Answered, error: Exception, status: int
 ) -> None:
     answer = answered(error)
