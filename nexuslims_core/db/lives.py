@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session as Transaction
 from nexuslims_core.db.repositories import builds, findings, instruments, session_logs
 from nexuslims_core.db.repositories.builds import Lease
 from nexuslims_core.errors import ClaimedElsewhereError, ClaimLostError, SessionStateError, UnknownSessionError
-from nexuslims_core.sessions.amending import found_before
 from nexuslims_core.sessions.attempts import Abandonment
 from nexuslims_core.sessions.commands import on_session
 from nexuslims_core.sessions.models import Claim, EventType, FindingKind, Session, SessionFinding, SessionLog
@@ -246,7 +245,7 @@ def _park(transaction: Transaction, finding: SessionFinding, now: datetime) -> N
 def _with_remarks(transaction: Transaction, session: Session) -> Session:
     """Return a session with all that its record should say of its logs."""
     told = findings.healed(transaction, session.session_identifier)
-    healed = (*found_before(told, session.remarks), *session.remarks)
+    healed = (*told, *session.remarks)
     overlaps = overlap_remarks(session, session_logs.near(transaction, session))
     return replace(session, remarks=(*dict.fromkeys(healed), *overlaps))
 

@@ -5,7 +5,7 @@ those that would count in its place, or have no time, are taken out. Nothing is 
 that holds all that the log said before.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
@@ -129,22 +129,6 @@ def standing_without(done: Iterable[Change], logs: Iterable[SessionLog]) -> Reco
     (status,) = said
     was_built = status in END_STATES - {RecordStatus.ERROR}
     return status if was_built and all(log and log.record_status is not status for log in gone) else None
-
-
-def found_before(sentences: Sequence[str], holding: Container[str]) -> Iterator[str]:
-    """Yield what was said of a session's logs; what was found before a person corrected them says so.
-
-    Parameters
-    ----------
-    sentences
-        What was healed and what was corrected, in order.
-    holding
-        What is found in the logs as they are now, which needs no such word.
-    """
-    by_hand = [sentence.startswith((_ADDED, _CORRECTED, _TAKEN_OUT)) for sentence in sentences]
-    for place, sentence in enumerate(sentences):
-        is_old = any(by_hand[place:]) and not by_hand[place] and sentence not in holding
-        yield f"Before the correction by hand: {sentence}" if is_old else sentence
 
 
 def was_taken_out(number: int, sentences: Iterable[str]) -> bool:
