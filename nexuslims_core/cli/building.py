@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from nexuslims_core.cli.answers import Answer, WrongUsageError, table
+from nexuslims_core.cli.answers import Answer, WrongUsageError, complain, table
 from nexuslims_core.cli.harvesting import harvest_first
 from nexuslims_core.cli.loading import loading
 from nexuslims_core.cli.progress import progress
@@ -66,6 +66,8 @@ def _run(args: argparse.Namespace, wards: "Wards") -> Answer:
 
     facility = _facility(args, wards)
     sessions = _asked_for(facility, args)
+    if args.waiting:
+        _tell_of_parked(facility)
     with progress("searching the instruments' folders"):
         scans = scan_all(facility, sessions)
     if args.dry_run:
@@ -116,6 +118,19 @@ def _asked_for(facility: "Facility", args: argparse.Namespace) -> tuple["Session
             harvest_first(facility, pid)
         return database.waiting_sessions(pid)
     return tuple(database.session(identifier) for identifier in dict.fromkeys(args.id))
+
+
+def _tell_of_parked(facility: "Facility") -> None:
+    """Say that sessions wait for a person instead, which nobody would learn of who only builds."""
+    from nexuslims_core.sessions.next_steps import LONG
+
+    parked = facility.database.backlog(facility.now(), LONG).parked
+    if parked:
+        complain(
+            f"{'1 session is' if parked == 1 else f'{parked:,} sessions are'} parked because of "
+            f"{'its' if parked == 1 else 'their'} logs: list with "
+            "`nexuslims sessions list --status ERROR`; `nexuslims sessions why ID` says what to mend"
+        )
 
 
 def _build(facility: "Facility", session: "Session", scan: "Scan", args: argparse.Namespace) -> _Told:

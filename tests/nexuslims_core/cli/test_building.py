@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from nexuslims_core.db.engine import writing
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.testing.servers.cdcs import CdcsServer
 from tests.nexuslims_core.conftest import Lab, Nexuslims, Public
@@ -54,6 +56,18 @@ def test_a_session_without_files_is_told_with_code_0(lab: Lab, nexuslims: Nexusl
     said = nexuslims("build", lab.waits("s1"))
 
     assert (said.code, "NO_FILES_FOUND" in said.out) == (0, True)
+
+
+def test_waiting_tells_of_sessions_that_are_parked(lab: Lab, nexuslims: Nexuslims) -> None:
+    identifier = lab.waits("s1")
+    with writing(lab.database.engine).begin() as connection:
+        connection.execute(text("DELETE FROM session_log WHERE event_type = 'START'"))
+
+    said = nexuslims("build", "--waiting", "--json")
+
+    assert (said.code, said.document) == (0, [])
+    assert said.err.startswith("nexuslims: 1 session is parked because of its logs: list with")
+    assert lab.database.summary(identifier).status is RecordStatus.ERROR
 
 
 def test_waiting_builds_every_session_that_is_due(lab: Lab, nexuslims: Nexuslims) -> None:
