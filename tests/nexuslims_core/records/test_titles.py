@@ -45,7 +45,7 @@ def test_the_date_is_that_of_the_instruments_clock(session: Session) -> None:
 
 
 def test_the_title_stays_one_name_below_any_folder(session: Session) -> None:
-    hostile = replace(session, instrument=replace(session.instrument, instrument_pid="../../etc/x\0" + "y" * 500))
+    hostile = replace(session, instrument=replace(session.instrument, instrument_pid="../../etc/x\x01" + "y" * 500))
 
     title = record_title(hostile)
 
