@@ -15,7 +15,6 @@ from nexuslims_core.errors import (
 from nexuslims_core.publishing.base import Receipt
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.sessions.states import RecordStatus
-from nexuslims_core.stages import upload_record
 from nexuslims_core.stages.facility import Facility
 
 log = logging.getLogger(__name__)
@@ -25,6 +24,9 @@ STATUS_AFTER = {
     NoConsentError.__name__: RecordStatus.NO_CONSENT,
 }
 """End state by the error that ended the attempt; anything else is ERROR."""
+
+PUBLISHES = "upload_record"
+"""The stage that publishes; to import it from there would load lxml and numpy wherever a DAG is only read."""
 
 NOT_PUBLISHED = "it was built without a repository to publish to: set NEXUSLIMS_CDCS_URL, then requeue it"
 
@@ -81,7 +83,7 @@ def _unfinished(attempt: Attempt, reason: str) -> tuple[str, str]:
     """Return the stage that did not finish, and the error that tells of it."""
     if attempt.record_path is None:
         return attempt.stage or "claim", StageUnfinishedError.__name__
-    return upload_record.STAGE, (ConfigurationError if reason == NOT_PUBLISHED else StageUnfinishedError).__name__
+    return PUBLISHES, (ConfigurationError if reason == NOT_PUBLISHED else StageUnfinishedError).__name__
 
 
 def _receipt(facility: Facility, attempt: Attempt) -> Receipt | None:

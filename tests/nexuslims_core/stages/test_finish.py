@@ -8,7 +8,8 @@ from nexuslims_core.publishing.base import Check, Earlier, Receipt
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.stages.facility import Facility
-from nexuslims_core.stages.finish import finish
+from nexuslims_core.stages.finish import PUBLISHES, finish
+from nexuslims_core.stages.upload_record import STAGE
 from tests.nexuslims_core.conftest import Lab
 
 SHA = "ab" * 32
@@ -118,3 +119,7 @@ def test_a_lost_claim_closes_nothing(facility: Facility, claimed: Claim) -> None
 
     assert report.status is RecordStatus.TO_BE_BUILT
     assert facility.database.attempts("s1")[1].is_open
+
+
+def test_the_stage_that_publishes_is_called_as_it_calls_itself() -> None:
+    assert PUBLISHES == STAGE
