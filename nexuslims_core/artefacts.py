@@ -106,18 +106,19 @@ class Workbench:
 
 
 def save_result(path: Path, inputs: str, result: object, kind: object) -> None:
-    """Write a result beside the digest of what it was made from and its own."""
-    plain = codec.encode(result, kind)
-    write_whole(path, codec.to_line({"inputs": inputs, "digest": digest([plain]), "result": plain}))
+    """Write a result below a line with the digest of what it was made from and its own."""
+    body = codec.to_line(codec.encode(result, kind))
+    write_whole(path, codec.to_line({"inputs": inputs, "digest": sha256(body)}) + body)
 
 
 def load_result(path: Path, inputs: str, kind: type[T]) -> T | None:
     """Return what :func:`save_result` wrote, or None if it is not there, not whole, or made from something else."""
     try:
-        kept = json.loads(path.read_bytes())
-        if kept["inputs"] != inputs or kept["digest"] != digest([kept["result"]]):
+        line, _, body = path.read_bytes().partition(b"\n")
+        kept = json.loads(line)
+        if kept["inputs"] != inputs or kept["digest"] != sha256(body):
             return None
-        return codec.decode(kind, kept["result"])
+        return codec.read_line(kind, body)
     except (OSError, ValueError, KeyError, TypeError):  # ValueError: pydantic's ValidationError is one
         return None
 
