@@ -17,6 +17,9 @@ from nexuslims_core.errors import StorageError, UnsafePathError
 
 T = TypeVar("T")
 
+Stamp = tuple[str, int, int]
+"""A file as it was, by what changes when its content does: path, size, modification time in nanoseconds."""
+
 
 def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Write ``content`` to ``path`` so that a reader sees the old file, the new file, and nothing between.
@@ -121,6 +124,19 @@ def load_result(path: Path, inputs: str, kind: type[T]) -> T | None:
         return codec.read_line(kind, body)
     except (OSError, ValueError, KeyError, TypeError):  # ValueError: pydantic's ValidationError is one
         return None
+
+
+def stamps(paths: Iterable[str | Path]) -> tuple[Stamp, ...] | None:
+    """Return files as they are; None if one is not there."""
+    try:
+        return tuple(_stamp(os.fspath(path)) for path in paths)
+    except OSError:
+        return None
+
+
+def _stamp(path: str) -> Stamp:
+    status = os.stat(path)  # noqa: PTH116 - thousands of times, and a Path takes longer than its file
+    return path, status.st_size, status.st_mtime_ns
 
 
 def digest(inputs: Iterable[object]) -> str:

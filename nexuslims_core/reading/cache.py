@@ -10,12 +10,11 @@ that was being written.
 
 import os
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nexuslims_core import codec, previews
-from nexuslims_core.artefacts import digest, load_result, save_result, sha256
+from nexuslims_core.artefacts import Stamp, digest, load_result, save_result, sha256, stamps
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
 from nexuslims_core.extractors.choosing import standing
 from nexuslims_core.instruments.profiles import loading
@@ -28,9 +27,6 @@ FORM = 1
 SETTLED_S = 3.0
 """Seconds since a file was modified, below which its times are too coarse to tell whether it will be again."""
 
-
-Stamp = tuple[str, int, int]
-"""A file as it was, by what changes when its content does: path, size, modification time in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,19 +89,6 @@ def keep(job: Job, reader: str, read: tuple[Stamp, ...], outcome: Outcome) -> No
     stands = standing(job.source.path.suffix.lower(), reader)
     known = Known(reader=reader, standing=stands, read=read, written=written, outcome=outcome)
     save_result(place, _inputs(job), known, Known)
-
-
-def stamps(paths: Iterable[str | Path]) -> tuple[Stamp, ...] | None:
-    """Return files as they are; None if one is not there."""
-    try:
-        return tuple(_stamp(os.fspath(path)) for path in paths)
-    except OSError:
-        return None
-
-
-def _stamp(path: str) -> Stamp:
-    status = os.stat(path)  # noqa: PTH116 - thousands of times, and a Path takes longer than its file
-    return path, status.st_size, status.st_mtime_ns
 
 
 def _settled(read: tuple[Stamp, ...]) -> bool:
