@@ -110,7 +110,7 @@ class Workbench:
 
 def save_result(path: Path, inputs: str, result: object, kind: object) -> None:
     """Write a result below a line with the digest of what it was made from and its own."""
-    body = codec.to_line(codec.encode(result, kind))
+    body = codec.to_line(result, kind)
     write_whole(path, codec.to_line({"inputs": inputs, "digest": sha256(body)}) + body)
 
 
@@ -121,7 +121,7 @@ def load_result(path: Path, inputs: str, kind: type[T]) -> T | None:
         kept = json.loads(line)
         if kept["inputs"] != inputs or kept["digest"] != sha256(body):
             return None
-        return codec.read_line(kind, body)
+        return codec.from_line(kind, body)
     except (OSError, ValueError, KeyError, TypeError):  # ValueError: pydantic's ValidationError is one
         return None
 
@@ -137,6 +137,11 @@ def stamps(paths: Iterable[str | Path]) -> tuple[Stamp, ...] | None:
 def _stamp(path: str) -> Stamp:
     status = os.stat(path)  # noqa: PTH116 - thousands of times, and a Path takes longer than its file
     return path, status.st_size, status.st_mtime_ns
+
+
+def fingerprint(noun: object) -> str:
+    """Return the SHA-256 of a noun of ours, the same for equal ones."""
+    return sha256(codec.to_line(noun))
 
 
 def digest(inputs: Iterable[object]) -> str:

@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nexuslims_core import codec, previews
-from nexuslims_core.artefacts import Stamp, digest, load_result, save_result, sha256, stamps
+from nexuslims_core import previews
+from nexuslims_core.artefacts import Stamp, digest, fingerprint, load_result, save_result, sha256, stamps
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
 from nexuslims_core.extractors.choosing import standing
 from nexuslims_core.instruments.profiles import loading
@@ -26,7 +26,6 @@ FORM = 1
 
 SETTLED_S = 3.0
 """Seconds since a file was modified, below which its times are too coarse to tell whether it will be again."""
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +99,12 @@ def _place(job: Job) -> Path | None:
     if job.mirror is None or not job.recipe:
         return None
     name = sha256(os.fsencode(job.source.path))
-    return job.mirror.data_path / "work" / "read" / name[:2] / f"{name}.json"
+    return job.mirror.data_path / f"work/read/{name[:2]}/{name}.json"
 
 
 def _inputs(job: Job) -> str:
     source = job.source
-    return digest([job.recipe, codec.encode(source.file), str(source.zone), source.instrument_pid, _roots(job)])
+    return digest([job.recipe, fingerprint(source.file), str(source.zone), source.instrument_pid, _roots(job)])
 
 
 def _roots(job: Job) -> list[str]:

@@ -3,8 +3,17 @@
 from pathlib import Path
 from typing import TypedDict
 
-from nexuslims_core import __version__, codec
-from nexuslims_core.artefacts import Stamp, confined, digest, load_result, save_result, stamps, write_whole
+from nexuslims_core import __version__
+from nexuslims_core.artefacts import (
+    Stamp,
+    confined,
+    digest,
+    fingerprint,
+    load_result,
+    save_result,
+    stamps,
+    write_whole,
+)
 from nexuslims_core.config import Settings
 from nexuslims_core.errors import InvalidRecordError
 from nexuslims_core.records.page import to_html
@@ -46,7 +55,7 @@ def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> Bui
         facility,
         claim,
         STAGE,
-        inputs=codec.encode(built),
+        inputs=fingerprint(built),
         kind=BuiltRecord,
         work=lambda: _file(facility, claim.session, built),
     )

@@ -68,8 +68,14 @@ values = st.text() | no_text | st.integers() | st.floats(allow_nan=False, allow_
 def test_a_line_read_at_once_is_what_was_written(entries: dict[str, str | int | float | bool]) -> None:
     metadata = Metadata(dataset_type=DatasetType.IMAGE, data_type="TEM_Imaging", creation_time=None, entries=entries)
 
-    again = codec.read_line(Metadata, codec.to_line(codec.encode(metadata)))
+    again = codec.from_line(Metadata, codec.to_line(metadata))
 
     assert {name: (type(value), value) for name, value in again.entries.items()} == {
         name: (type(value), value) for name, value in entries.items()
     }
+
+
+def test_a_line_holds_the_plain_data_that_encoding_gives() -> None:
+    file = FoundFile(path=Path("/store/größe \udcff.dm3"), size=1, mtime=1.5)
+
+    assert json.loads(codec.to_line(file)) == codec.encode(file)
