@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     file_timeout_s: float = Field(120.0, gt=0, validation_alias=_named("FILE_TIMEOUT"))
     file_memory_mb: int = Field(2048, ge=256, validation_alias=_named("FILE_MEMORY"))
-    clustering_method: Literal["published", "scikit-learn"] = "published"
+    clustering_method: Literal["robust", "published", "scikit-learn"] = "robust"
     clustering_sensitivity: float = Field(
         1.0, ge=0, le=1000, validation_alias=_named("CLUSTERING_SENSITIVITY", "NX_CLUSTERING_SENSITIVITY")
     )

@@ -1,7 +1,7 @@
 """Files made in one go, told apart by the pauses between them.
 
-A method turns ascending, different times into boundaries; what is the same for all of them stands here: times that
-cannot be grouped, times that are equal, the order of the input, and boundaries that nothing lies between.
+A method turns different times into the pauses that it cuts at; what is the same for all of them stands here: times that
+cannot be grouped, times that are equal, the order of the input, the sensitivity, and what can be said of each boundary.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,37 +11,40 @@ from typing import Literal
 
 import numpy as np
 
-from nexuslims_core.activities import published, scikit
-from nexuslims_core.activities.models import Activity, Clustering
-from nexuslims_core.activities.published import Times
+from nexuslims_core.activities import published, robust, scikit
+from nexuslims_core.activities import sensitivity as knob
+from nexuslims_core.activities.models import Activity, Boundary, Clustering, Explanation
+from nexuslims_core.activities.moments import Cuts, Moments, Times
+from nexuslims_core.activities.pauses import classes
 from nexuslims_core.errors import ClusteringError
 from nexuslims_core.files.models import FoundFile
 
-Method = Literal["published", "scikit-learn"]
+Method = Literal["robust", "published", "scikit-learn"]
 
-METHODS: dict[str, Callable[[Times, float], tuple[Times, float]]] = {
-    "published": published.boundaries,
-    "scikit-learn": scikit.boundaries,
+METHODS: dict[str, Callable[[Moments], Cuts]] = {
+    "robust": robust.cut,
+    "published": published.cut,
+    "scikit-learn": scikit.cut,
 }
 
 LONGEST_S = 2.0**63
-LEAST_SENSITIVE, MOST_SENSITIVE = 1e-3, 1e3
+ADDED = "It is far longer than the pauses of the activity that it parts, for the sensitivity asked for."
 
 
-def cluster(times_s: Sequence[float], *, method: Method = "published", sensitivity: float = 1.0) -> Clustering:
+def cluster(times_s: Sequence[float], *, method: Method = "robust", sensitivity: float = 1.0) -> Clustering:
     """Number the activity that each time belongs to.
 
-    Equal times belong together and count once. One time, or only equal ones, are one activity, and so are two different
-    ones, since a single pause has nothing to be compared with. A time on a boundary belongs to the activity before it.
+    Equal times belong together. One time, or only equal ones, are one activity, and so are two different ones, since a
+    single pause has nothing to be compared with. A time on a boundary belongs to the activity before it.
 
     Parameters
     ----------
     times_s
         When each file was modified, epoch seconds, in any order.
     method
-        ``"published"``, or ``"scikit-learn"`` for the same by that library, much slower.
+        ``"robust"``; ``"published"``, the requirement's; or ``"scikit-learn"``, the same by that library, much slower.
     sensitivity
-        Divides the width of the kernel: more finds more activities. 0 makes one activity of all.
+        More finds more activities (:mod:`.sensitivity`). 0 makes one activity of all, 1000 one of each different time.
 
     Raises
     ------
@@ -50,15 +53,55 @@ def cluster(times_s: Sequence[float], *, method: Method = "published", sensitivi
     """
     times = _checked(times_s)
     _check_settings(method, sensitivity)
-    moments, positions = np.unique(times, return_inverse=True)
-    if len(moments) < 2 or sensitivity == 0:
+    starts, positions, counts = np.unique(times, return_inverse=True, return_counts=True)
+    if len(starts) < 2:
         return Clustering(labels=(0,) * len(times), boundaries=(), bandwidth_s=None, method=method)
-    found_s, width_s = METHODS[method](moments - moments[0], sensitivity)
-    counts, first = np.unique(np.searchsorted(moments - moments[0], found_s, side="right"), return_index=True)
-    labels = np.searchsorted(counts, positions, side="right")
-    between = np.clip(moments[0] + found_s[first], moments[counts - 1], np.nextafter(moments[counts], -np.inf))
+    precision_s = float(np.spacing(np.abs(starts).max()))
+    moments = Moments(times_s=starts - starts[0], counts=counts, precision_s=precision_s)
+    cuts = METHODS[method](moments) if sensitivity > 0 else _NOTHING
+    boundaries = _boundaries(moments, starts, cuts, sensitivity)
+    places = np.cumsum(counts)[positions]
+    labels = np.searchsorted([boundary.files_before for boundary in boundaries], places, side="left")
     return Clustering(
-        labels=tuple(labels.tolist()), boundaries=tuple(between.tolist()), bandwidth_s=width_s, method=method
+        labels=tuple(labels.tolist()),
+        boundaries=tuple(boundary.at for boundary in boundaries),
+        bandwidth_s=cuts.bandwidth_s,
+        method=method,
+        explanation=Explanation(
+            bandwidth_log=cuts.bandwidth_log,
+            tick_s=cuts.tick_s,
+            pauses=classes(moments.gaps_s, [boundary.pause_s for boundary in boundaries]),
+            boundaries=boundaries,
+            sensitivity=sensitivity,
+        ),
+    )
+
+
+_NOTHING = Cuts(places=np.empty(0, dtype=np.intp), at_s=np.empty(0), reasons=())
+
+
+def _boundaries(moments: Moments, starts: Times, cuts: Cuts, sensitivity: float) -> tuple[Boundary, ...]:
+    """Return the boundaries that the method and the sensitivity agree on, by time."""
+    gaps = moments.gaps_s
+    needed = knob.needed(gaps, cuts.places)
+    places = np.flatnonzero(needed <= sensitivity)
+    at = moments.times_s[:-1] + gaps / 2
+    at[cuts.places] = cuts.at_s
+    between = np.clip(starts[0] + at, starts[:-1], np.nextafter(starts[1:], -np.inf))
+    usual = [None if np.isnan(each) else float(each) for each in knob.spacings(gaps, places)]
+    reasons = dict(zip(cuts.places.tolist(), cuts.reasons, strict=True))
+    before = np.cumsum(moments.counts)
+    return tuple(
+        Boundary(
+            at=float(between[place]),
+            files_before=int(before[place]),
+            pause_s=float(gaps[place]),
+            spacing_before_s=usual[i],
+            spacing_after_s=usual[i + 1],
+            sensitivity=float(needed[place]),
+            reason=reasons.get(place, ADDED),
+        )
+        for i, place in enumerate(places.tolist())
     )
 
 
@@ -84,21 +127,6 @@ def activities_of(files: Sequence[FoundFile], clustering: Clustering) -> tuple[A
     )
 
 
-def explain(clustering: Clustering) -> str:
-    """Return one sentence for the record that says how its files came into activities."""
-    n, k = len(clustering.labels), len(clustering.boundaries) + 1
-    if n < 2:
-        return "There is one file, and so one activity." if n else "There is no file, and so no activity."
-    if clustering.bandwidth_s is None:
-        return f"The {n} files are one activity: their times are equal, or grouping is switched off."
-    tool = ", by scikit-learn" if clustering.method == "scikit-learn" else ""
-    estimate = "a Gaussian kernel density estimate of their modification times"
-    width = f"(kernel width {clustering.bandwidth_s:.4g} s{tool})"
-    if k == 1:
-        return f"The {n} files form 1 activity: {estimate} {width} has no minimum."
-    return f"The {n} files form {k} activities, parted at the minima of {estimate} {width}."
-
-
 def _checked(times_s: Sequence[float]) -> Times:
     try:
         times = np.array(times_s, dtype=np.float64)
@@ -114,6 +142,6 @@ def _checked(times_s: Sequence[float]) -> Times:
 
 def _check_settings(method: str, sensitivity: float) -> None:
     if method not in METHODS:
-        raise ClusteringError(f"there is no clustering method {method!r}: choose {' or '.join(METHODS)}")
-    if not (sensitivity == 0 or LEAST_SENSITIVE <= sensitivity <= MOST_SENSITIVE):
+        raise ClusteringError(f"there is no clustering method {method!r}: choose {', '.join(METHODS)}")
+    if not (sensitivity == 0 or knob.LEAST <= sensitivity <= knob.MOST):
         raise ClusteringError(f"a sensitivity of {sensitivity} makes no sense: give 0, or 0.001 to 1000")

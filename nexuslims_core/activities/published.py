@@ -19,7 +19,7 @@ from math import e, log, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-Times = NDArray[np.float64]
+from nexuslims_core.activities.moments import Cuts, Moments, Times, cuts_at_minima
 
 WIDTHS = 35
 POINTS_PER_TIME = 10
@@ -29,19 +29,12 @@ NEGLIGIBLE = 1e-15
 ROWS = 64
 
 
-def boundaries(times_s: Times, sensitivity: float) -> tuple[Times, float]:
-    """Return the times at which the density is lowest, ascending, and the kernel width, both in seconds.
-
-    Parameters
-    ----------
-    times_s
-        At least two different times, ascending, shape ``(n,)``.
-    sensitivity
-        Divides the width; > 0.
-    """
-    width_s = best_width(times_s) / sensitivity
-    points_s = grid(times_s)
-    return points_s[valleys(log_density(points_s, times_s, width_s))], width_s
+def cut(moments: Moments) -> Cuts:
+    """Return the pauses in which the density of times is lowest."""
+    width_s = best_width(moments.times_s)
+    points_s = grid(moments.times_s)
+    found_s = points_s[valleys(log_density(points_s, moments.times_s, width_s))]
+    return cuts_at_minima(moments, found_s, width_s)
 
 
 def grid(times_s: Times) -> Times:

@@ -5,26 +5,20 @@ Hundreds of times slower than :mod:`nexuslims_core.activities.published`; the li
 
 import numpy as np
 
-from nexuslims_core.activities.published import Times, candidate_widths, grid
+from nexuslims_core.activities.moments import Cuts, Moments, Times, cuts_at_minima
+from nexuslims_core.activities.published import candidate_widths, grid
 
 
-def boundaries(times_s: Times, sensitivity: float) -> tuple[Times, float]:
-    """Return the times at which the density is lowest, ascending, and the kernel width, both in seconds.
-
-    Parameters
-    ----------
-    times_s
-        At least two different times, ascending, shape ``(n,)``.
-    sensitivity
-        Divides the width; > 0.
-    """
+def cut(moments: Moments) -> Cuts:
+    """Return the pauses in which the density of times is lowest."""
     from scipy.signal import argrelextrema  # type: ignore[import-untyped]  # ships no types
     from sklearn.neighbors import KernelDensity  # type: ignore[import-untyped]  # ships no types
 
-    width_s = best_width(times_s) / sensitivity
-    points_s = grid(times_s)
-    density = KernelDensity(kernel="gaussian", bandwidth=width_s).fit(times_s[:, None])
-    return points_s[argrelextrema(density.score_samples(points_s[:, None]), np.less)[0]], width_s
+    width_s = best_width(moments.times_s)
+    points_s = grid(moments.times_s)
+    density = KernelDensity(kernel="gaussian", bandwidth=width_s).fit(moments.times_s[:, None])
+    found_s = points_s[argrelextrema(density.score_samples(points_s[:, None]), np.less)[0]]
+    return cuts_at_minima(moments, found_s, width_s)
 
 
 def best_width(times_s: Times) -> float:

@@ -2,28 +2,78 @@
 
 import argparse
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nexuslims_core.cli.answers import Answer
+from nexuslims_core.cli.answers import Answer, table
 from nexuslims_core.errors import ClusteringError
+
+if TYPE_CHECKING:  # this command's help must not wait for numpy
+    from nexuslims_core.activities.models import Clustering
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the input and the method."""
     parser.add_argument("file", type=Path, metavar="FILE.json", help='{"times_epoch": [seconds, …]}')
-    parser.add_argument("--method", choices=("published", "scikit-learn"), default="published")
+    parser.add_argument("--method", choices=("robust", "published", "scikit-learn"), default="robust")
     parser.add_argument(
-        "--sensitivity", type=float, default=1.0, metavar="X", help="divides the bandwidth; 0: one group"
+        "--sensitivity", type=float, default=1.0, metavar="X", help="more finds more: 0 one, 1 usual, 1000 all apart"
     )
+    parser.add_argument("--plot", type=Path, metavar="OUT.png", help="draw times, pauses, density and boundaries")
 
 
 def run(args: argparse.Namespace) -> Answer:
-    """Group the times of a file."""
+    """Group the times of a file, and draw how."""
     from nexuslims_core import codec
-    from nexuslims_core.activities.clustering import cluster, explain
+    from nexuslims_core.activities.clustering import cluster
 
-    clustering = cluster(_times(args.file), method=args.method, sensitivity=args.sensitivity)
-    return Answer(document=codec.encode(clustering), text=explain(clustering))
+    times = _times(args.file)
+    clustering = cluster(times, method=args.method, sensitivity=args.sensitivity)
+    if args.plot is not None:
+        _draw(times, clustering, args.plot)
+    return Answer(document=codec.encode(clustering), text=lambda: _told(clustering))
+
+
+def _draw(times: list[float], clustering: "Clustering", path: Path) -> None:
+    from nexuslims_core.activities.figure import draw
+    from nexuslims_core.artefacts import write_whole
+
+    write_whole(path, draw(times, clustering))
+
+
+def _told(clustering: "Clustering") -> str:
+    """Return the sentences of the record, then the pauses by their length, then each boundary and its reason."""
+    from nexuslims_core.activities.durations import spoken
+    from nexuslims_core.activities.explaining import explain
+
+    parts, why = [explain(clustering)], clustering.explanation
+    if why.pauses:
+        rows = [(f"{spoken(row.from_s)} to {spoken(row.to_s)}", row.pauses, row.boundaries or "") for row in why.pauses]
+        parts.append(table(("pause", "how many", "boundaries"), rows))
+    if why.boundaries:
+        columns = ("boundary (UTC)", "after file", "pause", "before", "after", "from sensitivity", "why")
+        lines = [
+            (
+                _moment(each.at),
+                each.files_before,
+                spoken(each.pause_s),
+                *("" if side is None else spoken(side) for side in (each.spacing_before_s, each.spacing_after_s)),
+                f"{each.sensitivity:.3g}",
+                each.reason,
+            )
+            for each in why.boundaries
+        ]
+        parts.append(table(columns, lines, folds="why"))
+    return "\n\n".join(parts)
+
+
+def _moment(epoch_s: float) -> str:
+    """Return a time for people; seconds where no calendar has such a year."""
+    try:
+        return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return f"{epoch_s:.0f} s"
 
 
 def _times(path: Path) -> list[float]:

@@ -1,6 +1,7 @@
 """Files to acquisition activities, by when they were made."""
 
-from nexuslims_core.activities.clustering import activities_of, cluster, explain
+from nexuslims_core.activities.clustering import activities_of, cluster
+from nexuslims_core.activities.explaining import explain
 from nexuslims_core.activities.models import Grouping
 from nexuslims_core.artefacts import fingerprint
 from nexuslims_core.files.models import FileList

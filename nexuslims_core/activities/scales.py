@@ -1,0 +1,75 @@
+"""A scale that parts short pauses from long ones, and what it is measured with."""
+
+from dataclasses import dataclass
+from math import exp
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nexuslims_core.activities import log_density
+from nexuslims_core.activities.durations import spoken
+from nexuslims_core.activities.moments import Times
+
+RATIO = 2.0
+RAREST = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """No pause is between its two limits.
+
+    Attributes
+    ----------
+    below_s, above_s
+        The longest of the short pauses and the shortest of the long ones, seconds.
+    evidence
+        -log p that chance made this void.
+    of_bursts
+        Whether the short pauses part bursts, which are put together to groups.
+    """
+
+    below_s: float
+    above_s: float
+    evidence: float
+    of_bursts: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why a pause above it is a boundary, in words."""
+        chance = exp(-self.evidence)
+        often = f"once in {1 / chance:,.0f} times" if chance > RAREST else "less than once in a million times"
+        short, long = f"at most {spoken(self.below_s)}", f"at least {spoken(self.above_s)}"
+        if self.of_bursts:
+            return f"Pauses between bursts are {short}, those between groups of bursts {long}; by chance {often}."
+        return f"Pauses around it are {short} or {long}, none between; by chance {often}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruler:
+    """What the pauses of a session are measured with.
+
+    Attributes
+    ----------
+    tick_s
+        Step of the clock, seconds, > 0.
+    width
+        Of the kernel over logarithms of pauses.
+    """
+
+    tick_s: float
+    width: float
+
+    def allows(self, ordered: Times, strong: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which strong voids are also wide enough, and minima of the density.
+
+        A difference of two readings of a clock is known to one tick, so both sides of a void are doubted by one.
+
+        Parameters
+        ----------
+        ordered
+            Pauses in seconds, > 0, ascending, shape ``(n,)``.
+        strong
+            Which voids are not by chance, shape ``(n - 1,)``.
+        """
+        wide = strong & (ordered[1:] - self.tick_s >= RATIO * (ordered[:-1] + self.tick_s))
+        return wide & log_density.valleys(ordered, self.width) if wide.any() else wide

@@ -1,0 +1,196 @@
+"""Kinds of session made after the method was chosen, in order to break it."""
+
+from functools import partial
+
+import numpy as np
+
+from tests.nexuslims_core.activities.generators import (
+    KnownSession,
+    Maker,
+    Rng,
+    at_random,
+    between,
+    doubled,
+    jittered,
+    one_after_another,
+    session,
+    sizes,
+    steady,
+)
+from tests.nexuslims_core.activities.kinds import HOUR, bursts, gap_times, pairs_in_groups
+
+YEAR = 365.25 * 24 * HOUR
+ALONE = KnownSession(times=(0.0,), labels=(0,))
+
+
+def wrong_clock(rng: Rng, before_years: float = 0, after_years: float = 0, days: int = 1) -> KnownSession:
+    """Groups, and a file of a year long ago or far ahead."""
+    known = [bursts(rng, (5, 9), (3, 6), (3, 12), (200, 1_500)) for _ in range(days)]
+    whole = one_after_another(*known, pause_s=rng.uniform(11, 15) * HOUR)
+    if before_years:
+        whole = one_after_another(ALONE, whole, pause_s=before_years * YEAR)
+    return one_after_another(whole, ALONE, pause_s=after_years * YEAR) if after_years else whole
+
+
+def wrong_clock_in_series(rng: Rng) -> KnownSession:
+    return one_after_another(ALONE, session([steady(rng, 40, 20, 1.0)], []), pause_s=39 * YEAR)
+
+
+def uneven_inside(rng: Rng) -> KnownSession:
+    made = [rng.lognormal(np.log(8), 0.6, n - 1) for n in sizes(rng, 10, 3, 8)]
+    return session(made, rng.uniform(200, 1_500, 10))
+
+
+def long_tailed_pauses(rng: Rng) -> KnownSession:
+    made = [between(rng, n, 3, 12) for n in sizes(rng, 12, 3, 8)]
+    return session(made, 90 + rng.lognormal(np.log(400), 1.0, 12))
+
+
+def slowing(rng: Rng) -> KnownSession:
+    """A series whose spacing grows threefold: one activity."""
+    return session([np.geomspace(20, 60, int(rng.integers(50, 100))) * rng.normal(1, 0.03)], [])
+
+
+def missed_frame(rng: Rng) -> KnownSession:
+    gaps = steady(rng, int(rng.integers(50, 100)), 20, 0.4)
+    gaps[rng.integers(0, len(gaps), 2)] *= 2
+    return session([gaps], [])
+
+
+def maps(rng: Rng) -> KnownSession:
+    return session([between(rng, 5, 0.5, 3) for _ in range(6)], rng.uniform(600, 1_200, 6))
+
+
+def few(rng: Rng, groups: int, files: tuple[int, int]) -> KnownSession:
+    return session([between(rng, n, 3, 8) for n in sizes(rng, groups, *files)], rng.uniform(300, 900, groups))
+
+
+def two_rates(rng: Rng) -> KnownSession:
+    """Fast groups in the evening, slow ones in the morning, whose spacing is the evening's pause."""
+    evening = bursts(rng, (8, 12), (4, 8), (0.3, 0.8), (8, 30))
+    morning = bursts(rng, (5, 8), (4, 8), (15, 30), (400, 1_500))
+    return one_after_another(evening, morning, pause_s=12 * HOUR)
+
+
+def montages(rng: Rng) -> KnownSession:
+    made = [steady(rng, int(n), 3, 0.2) for n in rng.choice([1, 1, 25, 49, 100], 8)]
+    return session([*made, steady(rng, 49, 3, 0.2)], rng.uniform(200, 900, 9))
+
+
+def nights(rng: Rng, days: int) -> KnownSession:
+    known = [bursts(rng, (5, 8), (3, 6), (3, 15), (300, 1_800)) for _ in range(days)]
+    return one_after_another(*known, pause_s=rng.uniform(11, 15) * HOUR)
+
+
+def lunch_and_night(rng: Rng) -> KnownSession:
+    halves = [bursts(rng, (4, 6), (3, 6), (3, 15), (300, 900)) for _ in range(4)]
+    day = one_after_another(*halves[:2], pause_s=1.3 * HOUR)
+    return one_after_another(day, one_after_another(*halves[2:], pause_s=1.1 * HOUR), pause_s=13 * HOUR)
+
+
+def triples_in_groups(rng: Rng) -> KnownSession:
+    made = []
+    for n in sizes(rng, 10, 2, 5):
+        shots = [np.append(between(rng, 3, 0.05, 0.4), rng.uniform(8, 25)) for _ in range(n)]
+        made.append(np.concatenate(shots)[:-1])
+    return session(made, rng.uniform(150, 1_200, 10))
+
+
+def own_spacing(rng: Rng) -> KnownSession:
+    spacing = rng.lognormal(np.log(8), 0.6, 10)
+    made = [jittered(rng, n, float(own), 0.3) for n, own in zip(sizes(rng, 10, 4, 8), spacing, strict=True)]
+    return session(made, 12 * np.maximum(spacing, np.roll(spacing, -1)))
+
+
+def pause_in_series(rng: Rng, factor: float) -> KnownSession:
+    return session([steady(rng, 30, 20, 1.0), steady(rng, 30, 20, 1.0)], [factor * 20])
+
+
+def early_file(rng: Rng) -> KnownSession:
+    return one_after_another(ALONE, session([steady(rng, 60, 30, 1.0)], []), pause_s=HOUR)
+
+
+def pairs_over_a_night(rng: Rng) -> KnownSession:
+    return one_after_another(pairs_in_groups(rng), pairs_in_groups(rng), pause_s=13 * HOUR)
+
+
+def doubled_series(rng: Rng) -> KnownSession:
+    """Two series each of whose frames is two files: four scales, two activities."""
+    made = [doubled(steady(rng, 40, 30, 1.0), between(rng, 41, 0.1, 0.3)) for _ in range(3)]
+    return session(made, rng.uniform(1_200, 3_000, 3))
+
+
+def some_doubled(rng: Rng, share: float) -> KnownSession:
+    """A steady series a share of whose frames has a companion."""
+    gaps: list[float] = []
+    for gap in steady(rng, 80, 30, 1.0):
+        near = rng.uniform(0.005, 0.02) if rng.random() < share else 0.0
+        gaps += [near, float(gap) - near] if near else [float(gap)]
+    return session([np.array(gaps)], [])
+
+
+def some_doubled_groups(rng: Rng) -> KnownSession:
+    """Groups of images, of which every third or so has a companion within milliseconds."""
+    made = []
+    for n in sizes(rng, 10, 3, 7):
+        near = np.where(rng.random(n) < 0.35, rng.uniform(0.005, 0.02, n), 0.0)
+        gaps = doubled(between(rng, n, 6, 25), near)
+        made.append(gaps[gaps > 0])
+    return session(made, rng.uniform(200, 1_200, 10))
+
+
+BEYOND: dict[str, Maker] = {
+    "a file of 1980": partial(wrong_clock, before_years=40),
+    "a file of 2038": partial(wrong_clock, after_years=12),
+    "files of 1980 and 2038": partial(wrong_clock, before_years=45, after_years=13),
+    "a file of 1980 and a night": partial(wrong_clock, before_years=40, days=2),
+    "a series and a file of 1980": wrong_clock_in_series,
+    "uneven inside": uneven_inside,
+    "long-tailed pauses": long_tailed_pauses,
+    "a slowing series": slowing,
+    "missed frames": missed_frame,
+    "maps": maps,
+    "two small groups": partial(few, groups=2, files=(3, 4)),
+    "three small groups": partial(few, groups=3, files=(2, 4)),
+    "two rates": two_rates,
+    "montages": montages,
+    "two nights": partial(nights, days=3),
+    "three nights": partial(nights, days=4),
+    "lunch and night": lunch_and_night,
+    "triples in groups": triples_in_groups,
+    "each group its spacing": own_spacing,
+    "a random series by the second": lambda rng: session([at_random(rng, 60, 1.5)], [], 1),
+    "a random series by two seconds": lambda rng: session([at_random(rng, 60, 1.0)], [], 2),
+    "a few files by hand": lambda rng: session([at_random(rng, int(rng.integers(3, 12)), 100)], []),
+    "an irregular series": lambda rng: session([rng.gamma(3, 20, int(rng.integers(10, 80)))], []),
+    "a series by hand": lambda rng: session([rng.lognormal(4, 0.8, int(rng.integers(10, 80)))], []),
+    "a ragged series by hand": lambda rng: session([rng.lognormal(4, 1.2, int(rng.integers(10, 80)))], []),
+    "a copied folder": lambda rng: session([rng.lognormal(-4, 1.0, int(rng.integers(10, 80)))], []),
+    "a short series": lambda rng: session([steady(rng, int(rng.integers(3, 9)), 20, 2.0)], []),
+    "maps as a clock makes them": lambda rng: session([between(rng, 5, 0.5, 3) for _ in range(8)], [600.0] * 8),
+    "pairs every minute": lambda rng: session([between(rng, 2, 0.5, 3) for _ in range(12)], steady(rng, 13, 60, 1.0)),
+    "a pause 6 x in a series": partial(pause_in_series, factor=6),
+    "a pause 15 x in a series": partial(pause_in_series, factor=15),
+    "an early file": early_file,
+    "pairs over a night": pairs_over_a_night,
+    "doubled series": doubled_series,
+    "a tenth doubled": partial(some_doubled, share=0.1),
+    "half doubled": partial(some_doubled, share=0.5),
+    "a third doubled in groups": some_doubled_groups,
+    "three groups 5 x": partial(gap_times, factor=5, groups=(3, 3)),
+    "five groups 4 x": partial(gap_times, factor=4, groups=(5, 5)),
+    "five groups 3 x": partial(gap_times, factor=3, groups=(5, 5)),
+    "three groups 4 x": partial(gap_times, factor=4, groups=(3, 3)),
+    "two groups 6 x": partial(gap_times, factor=6, groups=(2, 2)),
+    "gaps 3 x, 1-s clock": partial(gap_times, factor=3, clock_s=1),
+    "gaps 5 x, 1-s clock": partial(gap_times, factor=5, clock_s=1),
+    "bursts within a second, 1-s clock": partial(
+        bursts, groups=(8, 12), files=(4, 8), inside_s=(0.02, 0.2), pauses_s=(6, 60), clock_s=1
+    ),
+    "groups, 60-s clock": partial(
+        bursts, groups=(8, 12), files=(4, 8), inside_s=(5, 20), pauses_s=(600, 2_400), clock_s=60
+    ),
+    "a series, 60-s clock": lambda rng: session([steady(rng, 80, 25, 1.0)], [], 60),
+    "large bursts": partial(bursts, groups=(5, 5), files=(60, 140), inside_s=(0.5, 3), pauses_s=(60, 900)),
+    "groups of one to three": partial(bursts, groups=(15, 20), files=(1, 3), inside_s=(2, 8), pauses_s=(120, 900)),
+}
