@@ -28,7 +28,7 @@ METHODS: dict[str, Callable[[Moments], Cuts]] = {
 }
 
 LONGEST_S = 2.0**63
-ADDED = "It is far longer than the pauses of the activity that it parts, for the sensitivity asked for."
+ADDED = "The sensitivity that was asked for makes it one, not the method."
 
 
 def cluster(times_s: Sequence[float], *, method: Method = "robust", sensitivity: float = 1.0) -> Clustering:

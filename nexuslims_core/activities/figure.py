@@ -141,9 +141,10 @@ def _draw_pauses(panel: "Axes", scene: _Scene, clustering: Clustering) -> None:
     panel.set_xticks([], minor=True)
     if clustering.explanation.bandwidth_log is not None and some.sum() > 1:
         _draw_curve(panel, np.log(gaps[some]), np.log(edges), clustering.explanation.bandwidth_log)
-    if panel.get_ylim()[1] > MANY_PAUSES:
+    top = panel.get_ylim()[1]
+    if top > MANY_PAUSES:
         panel.set_yscale("log")
-        panel.set_ylim(bottom=0.5)
+        panel.set_ylim(0.5, 1.5 * top)
     panel.legend(fontsize=8, frameon=False)
 
 

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 Times = NDArray[np.float64]
 Places = NDArray[np.intp]
 
+FINEST_S = 1e-9
+"""No file system tells a nanosecond apart, and the difference of two such times can be nothing at all."""
+
 MINIMUM = "The density of the file times is lowest in this pause."
 
 
@@ -32,7 +35,7 @@ class Moments:
     @property
     def gaps_s(self) -> Times:
         """Pause after each time but the last, seconds, > 0, shape ``(n - 1,)``."""
-        return np.diff(self.times_s)
+        return np.maximum(np.diff(self.times_s), FINEST_S)
 
     def between(self, start: int, stop: int) -> "Moments":
         """Return some of them, at least two, from their own first time on."""

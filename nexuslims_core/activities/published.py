@@ -19,11 +19,10 @@ from math import e, log, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from nexuslims_core.activities.moments import Cuts, Moments, Times, cuts_at_minima
+from nexuslims_core.activities.moments import FINEST_S, Cuts, Moments, Times, cuts_at_minima
 
 WIDTHS = 35
 POINTS_PER_TIME = 10
-FINEST_S = 1e-9
 FLAT = 1e-12
 NEGLIGIBLE = 1e-15
 ROWS = 64
@@ -61,7 +60,7 @@ def candidate_widths(times_s: Times) -> Times:
     times_s
         At least two different times, ascending, shape ``(n,)``.
     """
-    pauses = np.maximum(np.diff(times_s), FINEST_S)  # no file system tells a nanosecond apart
+    pauses = np.maximum(np.diff(times_s), FINEST_S)
     return np.logspace(log(pauses.min()), log(pauses.max()), WIDTHS, base=e)
 
 

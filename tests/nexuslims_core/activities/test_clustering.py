@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nexuslims_core.activities.clustering import activities_of, cluster, explain
-from nexuslims_core.activities.models import Clustering
+from nexuslims_core.activities.clustering import Method, activities_of, cluster
 from nexuslims_core.errors import ClusteringError
 from nexuslims_core.files.models import FoundFile
+from tests.nexuslims_core.activities.strategies import sessions
 
 Case = Callable[[str], dict[str, Any]]
 
@@ -23,29 +23,14 @@ def files_at(*mtimes: float) -> tuple[FoundFile, ...]:
     return tuple(FoundFile(path=Path(f"/data/{i}.dm3"), size=0, mtime=mtime) for i, mtime in enumerate(mtimes))
 
 
-def test_the_published_example_has_thirteen_activities(case: Case) -> None:
+def test_the_published_example_has_thirteen_activities_by_the_published_method(case: Case) -> None:
     known = case("d01")
 
-    found = cluster(known["times_epoch"])
+    found = cluster(known["times_epoch"], method="published")
 
     assert list(found.labels) == known["labels"]
     assert len(found.boundaries) == 12
     assert found.bandwidth_s == pytest.approx(8.072, abs=5e-4)
-
-
-@pytest.mark.parametrize("number", ["d02", "d03", "d04", "d06", "d07", "d11", "d13", "d14", "d17", "d18", "d19", "d20"])
-def test_bursts_are_told_apart(number: str, case: Case) -> None:
-    known = case(number)
-
-    assert list(cluster(known["times_epoch"]).labels) == known["labels"]
-
-
-@pytest.mark.slow
-def test_twenty_thousand_files_are_grouped(case: Case) -> None:
-    found = cluster(case("d16")["times_epoch"])
-
-    assert len(found.labels) == 20_000
-    assert len(found.boundaries) == max(found.labels)
 
 
 def test_labels_keep_the_order_of_the_input() -> None:
@@ -74,22 +59,6 @@ def test_two_bursts_are_found_even_where_they_mirror_each_other() -> None:
     assert cluster([0.0, 1.0, 7_200.0, 7_201.0]).labels == (0, 0, 1, 1)
 
 
-def test_no_sensitivity_makes_one_activity_of_all() -> None:
-    found = cluster(TWO_BURSTS, sensitivity=0)
-
-    assert (found.labels, found.boundaries, found.bandwidth_s) == ((0,) * 6, (), None)
-
-
-def test_the_sensitivity_divides_the_width(case: Case) -> None:
-    times = case("d12")["times_epoch"]
-
-    dull, usual, keen = (cluster(times, sensitivity=sensitivity) for sensitivity in (0.5, 1.0, 4.0))
-
-    assert usual.bandwidth_s is not None
-    assert (dull.bandwidth_s, keen.bandwidth_s) == (usual.bandwidth_s * 2, usual.bandwidth_s / 4)
-    assert len(dull.boundaries) < len(usual.boundaries) < len(keen.boundaries)
-
-
 @pytest.mark.parametrize(
     ("times", "sentence"),
     [
@@ -116,22 +85,16 @@ def test_a_sensitivity_without_sense_is_refused(sensitivity: float) -> None:
 
 
 def test_an_unknown_method_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ClusteringError, match="choose published or scikit-learn"):
+    with pytest.raises(ClusteringError, match="choose robust, published, scikit-learn"):
         cluster(TWO_BURSTS, method="k-means")  # type: ignore[arg-type]  # as a setting may have it
 
 
-@st.composite
-def sessions(draw: st.DrawFn) -> list[float]:
-    start = draw(st.sampled_from([0.0, 1_573_657_200.0, -1e9, 4e18]))
-    pauses = st.one_of(st.sampled_from([0.0, 2e-7, 0.01, 2.0, 60.0, 3_600.0, 1e6]), st.floats(0.0, 1e5))
-    times = start + np.cumsum(draw(st.lists(pauses, max_size=25)))
-    return draw(st.permutations([float(time) for time in times]))
-
-
 @settings(deadline=None)
-@given(sessions(), st.sampled_from([1.0, 0.1, 10.0, 1_000.0]))
-def test_labels_follow_time_and_count_the_boundaries_before(times: list[float], sensitivity: float) -> None:
-    found = cluster(times, sensitivity=sensitivity)
+@given(sessions(), st.sampled_from([1.0, 0.1, 10.0, 1_000.0]), st.sampled_from(["robust", "published"]))
+def test_labels_follow_time_and_count_the_boundaries_before(
+    times: list[float], sensitivity: float, method: Method
+) -> None:
+    found = cluster(times, sensitivity=sensitivity, method=method)
 
     assert found.labels == tuple(sum(boundary < time for boundary in found.boundaries) for time in times)
     assert sorted(set(found.labels)) == list(range(len(found.boundaries) + (1 if times else 0)))
@@ -179,32 +142,10 @@ def test_labels_of_other_files_are_refused() -> None:
         activities_of(files_at(1.0), cluster([1.0, 2.0]))
 
 
-@pytest.mark.parametrize(
-    ("clustering", "sentence"),
-    [
-        (cluster([]), "There is no file, and so no activity."),
-        (cluster([1.0]), "There is one file, and so one activity."),
-        (cluster([1.0, 1.0]), "The 2 files are one activity: their times are equal, or grouping is switched off."),
-        (
-            Clustering(labels=(0, 0, 1), boundaries=(60.0,), bandwidth_s=8.0724, method="published"),
-            "The 3 files form 2 activities, parted at the minima of a Gaussian kernel density estimate of their "
-            "modification times (kernel width 8.072 s).",
-        ),
-        (
-            Clustering(labels=(0, 0), boundaries=(), bandwidth_s=4.0, method="scikit-learn"),
-            "The 2 files form 1 activity: a Gaussian kernel density estimate of their modification times "
-            "(kernel width 4 s, by scikit-learn) has no minimum.",
-        ),
-    ],
-    ids=["no file", "one file", "all equal", "published", "one by scikit-learn"],
-)
-def test_a_record_can_say_how_its_files_were_grouped(clustering: Clustering, sentence: str) -> None:
-    assert explain(clustering) == sentence
-
-
 def test_the_everyday_path_loads_neither_scikit_learn_nor_scipy() -> None:
     program = (
-        "import sys; from nexuslims_core.activities.clustering import cluster; cluster([0.0, 1.0, 60.0]); "
+        "import sys; from nexuslims_core.activities.clustering import cluster; "
+        "[cluster([0.0, 1.0, 60.0], method=method) for method in ('robust', 'published')]; "
         "sys.exit(bool({'sklearn', 'scipy', 'pandas', 'matplotlib'} & set(sys.modules)))"
     )
 

@@ -49,7 +49,7 @@ def test_finds_what_the_published_method_finds(
 ) -> None:
     figures = published_figures[number]
 
-    found = cluster(case(number)["times_epoch"])
+    found = cluster(case(number)["times_epoch"], method="published")
 
     assert (found.bandwidth_s and round(found.bandwidth_s, 3)) == figures.get("bandwidth_s")
     assert len(found.boundaries) + 1 == figures["n_groups"] + (number in SYMMETRIC)
