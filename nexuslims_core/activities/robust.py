@@ -13,7 +13,8 @@ and a file beside its copy forces one that parts everything. This method asks th
    from companions that some of them have.
 4. The session is cut at the coarsest accepted scale, and each piece is looked at again by itself. So a slow series
    does not hide the fast bursts beside it.
-5. Bursts within groups are put together again (:mod:`.blocks`).
+5. Steady series of single files are made whole again (:mod:`.series`), and bursts within groups put together
+   (:mod:`.blocks`).
 """
 
 import numpy as np
@@ -24,6 +25,7 @@ from nexuslims_core.activities.blocks import regroup
 from nexuslims_core.activities.clock import gaps_between_files, main_piece, strays, tick_of
 from nexuslims_core.activities.moments import Cuts, Moments, Times, piece_sizes
 from nexuslims_core.activities.scales import Ruler, Scale
+from nexuslims_core.activities.series import keep_series
 
 NEAR_SHARE = 4
 COMPANIONS = 3
@@ -46,7 +48,7 @@ def _cut_where_clocks_are_right(moments: Moments) -> Cuts:
     tick_s = tick_of(moments)
     gaps, places = gaps_between_files(moments, tick_s)
     ruler = Ruler(tick_s=tick_s, width=log_density.best_width(gaps))
-    scales = regroup(gaps, split(gaps, ruler), ruler)
+    scales = regroup(gaps, keep_series(gaps, split(gaps, ruler), tick_s), ruler)
     reasons = {int(places[gap]): scale.reason for gap, scale in scales.items()}
     return _in_the_middle(moments, reasons, width=ruler.width, tick_s=tick_s)
 

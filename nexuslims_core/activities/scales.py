@@ -62,7 +62,7 @@ class Ruler:
     def allows(self, ordered: Times, strong: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which strong voids are also wide enough, and minima of the density.
 
-        A difference of two readings of a clock is known to one tick, so both sides of a void are doubted by one.
+        A difference of two readings of a clock is off by up to one tick, so both sides are doubted by half of one.
 
         Parameters
         ----------
@@ -71,5 +71,6 @@ class Ruler:
         strong
             Which voids are not by chance, shape ``(n - 1,)``.
         """
-        wide = strong & (ordered[1:] - self.tick_s >= RATIO * (ordered[:-1] + self.tick_s))
+        doubt_s = self.tick_s / 2
+        wide = strong & (ordered[1:] - doubt_s >= RATIO * (ordered[:-1] + doubt_s))
         return wide & log_density.valleys(ordered, self.width) if wide.any() else wide

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nexuslims_core.activities.clustering import cluster
+from nexuslims_core.activities.clustering import Method, cluster
 from nexuslims_core.extractors.choosing import companions, known_suffixes
 from nexuslims_core.files.scanning import scan_folder
 from tests.bench.figures import Figure
@@ -14,6 +14,8 @@ from tests.bench.processes import Cost, cost
 
 NEXUSLIMS = str(Path(sys.executable).with_name("nexuslims"))
 NOTHING = "python -c pass"
+MOST_FOR_THE_GRID = 200
+"""Files of a session that scikit-learn needs seconds for; a hundred times as many would take it hours."""
 Runs = dict[str, Callable[[], Cost]]
 
 
@@ -31,19 +33,17 @@ def start_up(runs: int) -> list[Figure]:
 def clustering(name: str, path: Path, runs: int) -> list[Figure]:
     """Measure the grouping of file times: the call alone, libraries loaded, and the whole command."""
     times: list[float] = json.loads(path.read_bytes())["times_epoch"]
-    grid = "scikit-learn's grid"
-    about = f"clustering, {name}: the call"
-    cluster(times[:5], method="scikit-learn")  # loads the libraries
-    calls = {
-        "nexuslims": lambda: _timed(lambda: cluster(times)),
-        grid: lambda: _timed(lambda: cluster(times, method="scikit-learn")),
-    }
+    grid = "scikit-learn"
+    methods: list[Method] = ["robust", "published"]
+    if len(times) <= MOST_FOR_THE_GRID:
+        methods.append(grid)
+        cluster(times[:5], method=grid)  # loads the libraries
+    calls = {method: lambda method=method: _timed(lambda: cluster(times, method=method)) for method in methods}
     commands = {
-        "nexuslims": lambda: cost([NEXUSLIMS, "cluster", str(path)]),
-        grid: lambda: cost([NEXUSLIMS, "cluster", str(path), "--method", "scikit-learn"]),
+        method: lambda method=method: cost([NEXUSLIMS, "cluster", str(path), "--method", method]) for method in methods
     }
     return [
-        *wall_and_cpu(about, alternated(calls, runs), (grid,)),
+        *wall_and_cpu(f"clustering, {name}: the call", alternated(calls, runs), (grid,)),
         *wall_and_cpu(f"clustering, {name}: the command", alternated(commands, min(runs, 3)), (grid,)),
     ]
 

@@ -141,13 +141,13 @@ def write_many(folder: Path, files: int = 500) -> Facility:
 
 
 def write_times(folder: Path) -> dict[str, Path]:
-    """Write the times of the published example, and of a session of 200 files in bursts."""
-    chance = np.random.default_rng(200)
-    bursts = np.concatenate([600 * i + np.sort(chance.uniform(0, 60, 8)) for i in range(25)])
-    return {
-        "37 files": _times_file(folder / "published.json", published_times()),
-        "200 files": _times_file(folder / "bursts.json", (BEGUN + bursts).tolist()),
-    }
+    """Write the times of the published example, and of sessions of 200 to 20,000 files in bursts of eight."""
+    written = {"37 files": _times_file(folder / "published.json", published_times())}
+    for n in (200, 500, 2_000, 20_000):
+        chance = np.random.default_rng(n)
+        bursts = np.concatenate([600 * i + np.sort(chance.uniform(0, 60, 8)) for i in range(n // 8 + 1)])[:n]
+        written[f"{n:,} files"] = _times_file(folder / f"{n}.json", (BEGUN + bursts).tolist())
+    return written
 
 
 def write_tree(folder: Path, files: int = 20_000) -> Path:

@@ -139,7 +139,62 @@ def some_doubled_groups(rng: Rng) -> KnownSession:
     return session(made, rng.uniform(200, 1_200, 10))
 
 
+def slow_series_beside_groups(rng: Rng) -> KnownSession:
+    """Groups whose pauses are shorter than the spacing of the series after them."""
+    made = [between(rng, n, 2, 8) for n in sizes(rng, 7, 3, 6)]
+    return session([*made, steady(rng, 40, 300, 8)], rng.uniform(80, 250, 8))
+
+
+def slow_series_first(rng: Rng) -> KnownSession:
+    made = [between(rng, n, 1, 4) for n in sizes(rng, 9, 4, 9)]
+    return session([steady(rng, 25, 600, 2), *made], rng.uniform(100, 1_200, 10))
+
+
+def tracked(rng: Rng) -> KnownSession:
+    """A tilt series that looks for its place again at every tenth tilt: one activity."""
+    gaps = steady(rng, 61, 40, 2.0)
+    gaps[9::10] *= 1.8
+    return session([gaps], [])
+
+
+def series_of_three_cadences(rng: Rng) -> KnownSession:
+    made = [steady(rng, int(n), spacing, 0.03 * spacing) for n, spacing in ((40, 5.0), (30, 60.0), (50, 20.0))]
+    return session(made, rng.uniform(300, 900, 3))
+
+
+def two_magnitudes(rng: Rng) -> KnownSession:
+    made = [jittered(rng, n, spacing, 0.4) for n, spacing in zip(sizes(rng, 12, 4, 8), [1.0, 20.0] * 6, strict=True)]
+    return session(made, rng.uniform(200, 1_000, 12))
+
+
+def series_and_singles(rng: Rng) -> KnownSession:
+    """A fast series, then single images by hand, each of its own place: as many activities."""
+    return session([steady(rng, 100, 2, 0.1), *[np.empty(0)] * 7], rng.uniform(200, 1_500, 8))
+
+
+def rough_groups(rng: Rng, factor: float) -> KnownSession:
+    made = [rng.gamma(6, 20 / 6, n - 1) for n in sizes(rng, 10, 4, 9)]
+    return session(made, factor * 20 * rng.uniform(0.8, 1.3, 10))
+
+
+def pairs_of_files(rng: Rng) -> KnownSession:
+    return session([between(rng, 2, 60, 70), between(rng, 2, 60, 70)], [1_800.0])
+
+
 BEYOND: dict[str, Maker] = {
+    "a slow series beside groups": slow_series_beside_groups,
+    "a slow series before groups": slow_series_first,
+    "a tracked tilt series": tracked,
+    "series of three cadences": series_of_three_cadences,
+    "two magnitudes": two_magnitudes,
+    "a series and singles": series_and_singles,
+    "rough groups, 6 x": partial(rough_groups, factor=6),
+    "rough groups, 10 x": partial(rough_groups, factor=10),
+    "two pairs": pairs_of_files,
+    "many groups, 3 x": partial(gap_times, factor=3, groups=(100, 120)),
+    "bursts, 0.1-s clock": partial(
+        bursts, groups=(8, 12), files=(3, 7), inside_s=(0.1, 0.6), pauses_s=(5, 40), clock_s=0.1
+    ),
     "a file of 1980": partial(wrong_clock, before_years=40),
     "a file of 2038": partial(wrong_clock, after_years=12),
     "files of 1980 and 2038": partial(wrong_clock, before_years=45, after_years=13),
