@@ -89,12 +89,11 @@ def split(gaps_s: Times, ruler: Ruler) -> dict[int, Scale]:
 
 def coarsest(gaps_s: Times, ruler: Ruler) -> Scale | None:
     """Return the scale of the longest pauses that are a class of their own; None where no pause stands out."""
-    n = len(gaps_s)
-    if n < 2:
-        return None
     ordered = np.sort(gaps_s)
+    if not ruler.wide(ordered).any():
+        return None
     found = voids.evidence_for(ordered, ruler.tick_s)
-    allowed = ruler.allows(ordered, (ordered[:-1] >= _near(gaps_s)) & (found > voids.needed(n)))
+    allowed = ruler.allows(ordered, (ordered[:-1] >= _near(gaps_s)) & (found > voids.needed(len(ordered))))
     for j in np.flatnonzero(allowed)[::-1]:
         if not _companions(gaps_s > ordered[j], gaps_s, ruler.tick_s):
             return Scale(below_s=float(ordered[j]), above_s=float(ordered[j + 1]), evidence=float(found[j]))

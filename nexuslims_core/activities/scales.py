@@ -59,10 +59,17 @@ class Ruler:
     tick_s: float
     width: float
 
-    def allows(self, ordered: Times, strong: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return which strong voids are also wide enough, and minima of the density.
+    def wide(self, ordered: Times) -> NDArray[np.bool_]:
+        """Return which voids between sorted pauses are wide enough to be seen.
 
         A difference of two readings of a clock is off by up to one tick, so both sides are doubted by half of one.
+        """
+        doubt_s = self.tick_s / 2
+        seen: NDArray[np.bool_] = ordered[1:] - doubt_s >= RATIO * (ordered[:-1] + doubt_s)
+        return seen
+
+    def allows(self, ordered: Times, strong: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which strong voids are also wide enough, and minima of the density.
 
         Parameters
         ----------
@@ -71,6 +78,5 @@ class Ruler:
         strong
             Which voids are not by chance, shape ``(n - 1,)``.
         """
-        doubt_s = self.tick_s / 2
-        wide = strong & (ordered[1:] - doubt_s >= RATIO * (ordered[:-1] + doubt_s))
+        wide = strong & self.wide(ordered)
         return wide & log_density.valleys(ordered, self.width) if wide.any() else wide
