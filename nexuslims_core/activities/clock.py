@@ -8,12 +8,13 @@ from nexuslims_core.activities.moments import Moments, Places, Times, piece_size
 TICKS_S = (60.0, 30.0, 10.0, 5.0, 2.0, 1.0, 0.1, 0.01, 0.001)
 COARSEST_WITHOUT_TIES_S = 2.0
 FINEST_S = 1e-6
+AGREEING, MOST_PARTS = 5, 4
 STRAY = 50.0
 FEW, STRAY_SHARE = 2, 10
 
 
 def tick_of(moments: Moments) -> float:
-    """Return the step of the clock, in seconds: the largest usual one that divides all pauses.
+    """Return the step of the clock, in seconds: the largest usual one that divides all pauses, or an odd one.
 
     A step above two seconds, FAT's, is believed only where files share a time; else it is a series that keeps it.
     Pauses are compared, not times, so that a shifted clock is the same clock.
@@ -21,11 +22,24 @@ def tick_of(moments: Moments) -> float:
     finest = max(FINEST_S, 2 * moments.precision_s)
     shared = bool((moments.counts > 1).any())
     for tick in TICKS_S:
-        if (shared or tick <= COARSEST_WITHOUT_TIES_S) and tick > finest:
-            off = np.abs(moments.times_s - np.rint(moments.times_s / tick) * tick)
-            if (off < finest).all():
-                return tick
-    return finest
+        if (shared or tick <= COARSEST_WITHOUT_TIES_S) and tick > finest and _divides(tick, moments.times_s, finest):
+            return tick
+    return (_odd_step(moments, finest) if shared else None) or finest
+
+
+def _odd_step(moments: Moments, finest: float) -> float | None:
+    """Return the step of a clock with a step of its own, such as 1/64 s: one that many lengths of pauses agree on."""
+    gaps = moments.gaps_s
+    for parts in range(1, MOST_PARTS + 1):
+        multiples = np.rint(gaps / (gaps.min() / parts))
+        step = float(gaps.sum() / multiples.sum())
+        if step > finest and len(np.unique(multiples)) >= AGREEING and _divides(step, moments.times_s, finest):
+            return step
+    return None
+
+
+def _divides(step_s: float, times_s: Times, finest: float) -> bool:
+    return bool((np.abs(times_s - np.rint(times_s / step_s) * step_s) < finest).all())
 
 
 def gaps_between_files(moments: Moments, tick_s: float) -> tuple[Times, Places]:

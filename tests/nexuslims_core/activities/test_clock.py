@@ -19,8 +19,11 @@ def moments(*times: float) -> Moments:
         ((0.0, 0.123456, 8.0), 1e-6),
         ((0.0, 30.0, 90.0), 2.0),
         ((0.0, 0.0, 60.0, 60.0, 180.0), 60.0),
+        ((0.0, 0.0, *(n / 64 for n in (2, 3, 9, 13, 40, 64, 129))), 1 / 64),
+        ((0.0, 0.0, 7.7, 15.4, 23.1), 0.1),
+        ((0.0, 0.0, 7.1234567, 14.2469134), 1e-6),
     ],
-    ids=["FAT", "shifted", "tenths", "fine", "a series every 30 s", "minutes"],
+    ids=["FAT", "shifted", "tenths", "fine", "a series every 30 s", "minutes", "64 a second", "a series", "one of few"],
 )
 def test_the_tick_divides_all_pauses(times: tuple[float, ...], tick_s: float) -> None:
     assert tick_of(moments(*times)) == tick_s
