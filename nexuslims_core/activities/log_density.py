@@ -9,7 +9,7 @@ even background is mixed in, since a single pause far from all others would else
 import numpy as np
 from numpy.typing import NDArray
 
-from nexuslims_core.activities.moments import Times
+from nexuslims_core.activities.moments import Places, Times
 
 WIDTHS = 35
 NARROWEST = 0.05
@@ -33,14 +33,16 @@ def best_width(pauses_s: Times) -> float:
     step = NARROWEST / 4  # pauses this much alike count as equal, so that a session of any size has few different ones
     counts = np.bincount(((logs - logs[0]) / step).astype(int))
     bins = np.flatnonzero(counts)
-    squares = np.square((bins[:, None] - bins) * step)
+    apart = np.abs(bins[:, None] - bins)
     widths = np.geomspace(NARROWEST, max(spread, 1.01 * NARROWEST), WIDTHS)
-    scores = [_score(squares, counts[bins], float(width), spread) for width in widths]
+    scores = [_score(apart, counts[bins], float(width) / step, spread / step) for width in widths]
     return float(widths[int(np.argmax(scores))])
 
 
-def _score(squares: Times, counts: NDArray[np.intp], width: float, spread: float) -> float:
-    others = np.exp(-0.5 * squares / width**2) @ counts - 1
+def _score(apart: Places, counts: Places, width: float, spread: float) -> float:
+    """Return the likelihood of a width; all lengths in bins, which are few, so that each kernel is computed once."""
+    kernel = np.exp(-0.5 * np.square(np.arange(apart[0, -1] + 1) / width))
+    others = kernel.take(apart) @ counts - 1
     density = np.maximum(others, 0) / ((counts.sum() - 1) * width * np.sqrt(2 * np.pi))
     return float(counts @ np.log((1 - BACKGROUND) * density + BACKGROUND / spread))
 
