@@ -99,22 +99,25 @@ def _whole(path: Path) -> FileFacts:
 
 def _facts(source: CrateSource, hasher: Hasher | None) -> dict[Path, FileFacts]:
     """Return what is known of every file of the session, and of what was written for it."""
-    return {
-        path: _hashed(path, known, file, hasher) if hasher else known
-        for file in source.files
-        for path, known in _looked_up(file)
-    }
+    return {path: known for file in source.files for path, known in _facts_of(file, hasher)}
 
 
-def _looked_up(file: CrateFile) -> Iterator[tuple[Path, FileFacts]]:
-    for path in (file.path, *file.parts, *written_files(file)):
-        try:
-            status = os.stat(path)  # noqa: PTH116 - thousands of times, and a Path takes longer than its file
-        except OSError:
-            yield path, FileFacts()
-            continue
-        folder = stat.S_ISDIR(status.st_mode)
-        yield path, FileFacts(size=None if folder else status.st_size, mtime=status.st_mtime, folder=folder)
+def _facts_of(file: CrateFile, hasher: Hasher | None) -> Iterator[tuple[Path, FileFacts]]:
+    for path in (file.path, *file.parts):
+        known = _looked_up(path)
+        yield path, _hashed(path, known, file, hasher) if hasher else known
+    for path in written_files(file):
+        known = _looked_up(path)
+        yield path, _whole(path) if hasher and known.size is not None else known
+
+
+def _looked_up(path: Path) -> FileFacts:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - thousands of times, and a Path takes longer than its file
+    except OSError:
+        return FileFacts()
+    folder = stat.S_ISDIR(status.st_mode)
+    return FileFacts(size=None if folder else status.st_size, mtime=status.st_mtime, folder=folder)
 
 
 def _hashed(path: Path, known: FileFacts, file: CrateFile, hasher: Hasher) -> FileFacts:

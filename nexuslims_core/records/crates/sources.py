@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from nexuslims_core import __version__
 from nexuslims_core.activities.models import Activity, Grouping
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
 from nexuslims_core.extractors.choosing import version_of
@@ -38,7 +39,7 @@ def crate_source(session: Session, record: Record, grouping: Grouping, outcomes:
         start=local(session.dt_from, zone),
         end=local(session.dt_to, zone),
         summary=record.summary,
-        program=Software(name=PROGRAM, version=version(PROGRAM)),
+        program=Software(name=PROGRAM, version=__version__),
         library=Software(name=LIBRARY, version=version(LIBRARY)),
         readers=_readers(told.values()),
         samples=record.samples,
