@@ -60,7 +60,7 @@ def reading_entities(source: CrateSource, places: Places, facts: Facts) -> Itera
             "CreateAction",
             local_id("reading", reader.name),
             name=f"Metadata and previews made by the reader {one_line(reader.name)}",
-            instrument=reference(_reader_id(reader)),
+            instrument=[reference(_reader_id(reader)), reference(PROGRAM_ID)],
             object=[reference(raw_id(file, places, facts)) for file in read],
             result=[reference(places.written(path)) for file in read for path in written_files(file)],
         )
@@ -85,13 +85,7 @@ def software_entities(source: CrateSource) -> Iterator[Entity]:
     )
     yield stated("SoftwareApplication", LIBRARY_ID, name="RosettaSciIO", url=_LIBRARY_URL, version=library.version)
     for reader in source.readers:
-        yield stated(
-            "CreativeWork",
-            _reader_id(reader),
-            name=f"Reader {one_line(reader.name)}",
-            version=reader.version,
-            isPartOf=reference(PROGRAM_ID),
-        )
+        yield stated("CreativeWork", _reader_id(reader), name=f"Reader {one_line(reader.name)}", version=reader.version)
 
 
 def _reader_id(reader: Software) -> str:
