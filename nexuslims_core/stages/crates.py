@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nexuslims_core.reading.hashing import Hasher
+from nexuslims_core.records.crates.addresses import Addresses
 from nexuslims_core.records.crates.filing import Filing, file_crate
 from nexuslims_core.records.crates.models import CrateSource
-from nexuslims_core.records.crates.places import Places
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.facility import Facility
 
@@ -45,7 +45,7 @@ def add_crate(facility: Facility, claim: Claim, xml_sha256: str, record: Path) -
 def _filing(facility: Facility, claim: Claim, record: Path) -> Filing:
     settings = facility.settings
     return Filing(
-        places=Places(
+        addresses=Addresses(
             filestore=settings.filestore_path,
             data_path=settings.data_path,
             dataset_base=settings.dataset_base_url,

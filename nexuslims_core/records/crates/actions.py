@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from nexuslims_core.records.crates.addresses import Addresses
 from nexuslims_core.records.crates.entities import Entity, local_id, one_line, reference, stated
 from nexuslims_core.records.crates.files import Facts, raw_id, written_files
 from nexuslims_core.records.crates.models import CrateFile, CrateSource, Software
 from nexuslims_core.records.crates.people import people, references
-from nexuslims_core.records.crates.places import Places
 from nexuslims_core.records.crates.subjects import sample_id
 
 PROGRAM_ID = "#nexuslims"
@@ -15,7 +15,7 @@ LIBRARY_ID = "#rosettasciio"
 _LIBRARY_URL = "https://hyperspy.org/rosettasciio/"
 
 
-def session_entity(source: CrateSource, instrument: Entity, places: Places, facts: Facts) -> Entity:
+def session_entity(source: CrateSource, instrument: Entity, addresses: Addresses, facts: Facts) -> Entity:
     """Return the session as the action that created all raw files."""
     summary = source.summary
     return stated(
@@ -28,11 +28,11 @@ def session_entity(source: CrateSource, instrument: Entity, places: Places, fact
         participant=references(people(summary.collaborators)),
         instrument=reference(instrument["@id"]),
         object=[reference(sample_id(each)) for each in source.samples],
-        result=_results(source.files, places, facts),
+        result=_results(source.files, addresses, facts),
     )
 
 
-def activity_entities(source: CrateSource, instrument: Entity, places: Places, facts: Facts) -> Iterator[Entity]:
+def activity_entities(source: CrateSource, instrument: Entity, addresses: Addresses, facts: Facts) -> Iterator[Entity]:
     """Return each activity of the session as an action that created some of the files."""
     for activity in source.activities:
         yield stated(
@@ -44,11 +44,11 @@ def activity_entities(source: CrateSource, instrument: Entity, places: Places, f
             agent=references(people(source.summary.experimenters)),
             instrument=reference(instrument["@id"]),
             object=[reference(sample_id(each)) for each in source.samples if each.sample_id == activity.sample_id],
-            result=_results(activity.files, places, facts),
+            result=_results(activity.files, addresses, facts),
         )
 
 
-def reading_entities(source: CrateSource, places: Places, facts: Facts) -> Iterator[Entity]:
+def reading_entities(source: CrateSource, addresses: Addresses, facts: Facts) -> Iterator[Entity]:
     """Return, for each reader, the action that made previews and metadata of the files that it read."""
     files: defaultdict[str, list[CrateFile]] = defaultdict(list)
     for file in source.files:
@@ -61,8 +61,8 @@ def reading_entities(source: CrateSource, places: Places, facts: Facts) -> Itera
             local_id("reading", reader.name),
             name=f"Metadata and previews made by the reader {one_line(reader.name)}",
             instrument=[reference(_reader_id(reader)), reference(PROGRAM_ID)],
-            object=[reference(raw_id(file, places, facts)) for file in read],
-            result=[reference(places.written(path)) for file in read for path in written_files(file)],
+            object=[reference(raw_id(file, addresses, facts)) for file in read],
+            result=[reference(addresses.written(path)) for file in read for path in written_files(file)],
         )
 
 
@@ -92,9 +92,9 @@ def _reader_id(reader: Software) -> str:
     return local_id("reader", reader.name)
 
 
-def _results(files: Iterable[CrateFile], places: Places, facts: Facts) -> list[Entity]:
+def _results(files: Iterable[CrateFile], addresses: Addresses, facts: Facts) -> list[Entity]:
     return [
         reference(identifier)
         for file in files
-        for identifier in (raw_id(file, places, facts), *(places.raw(part) for part in file.parts))
+        for identifier in (raw_id(file, addresses, facts), *(addresses.raw(part) for part in file.parts))
     ]

@@ -1,6 +1,6 @@
 """A crate as a document: RO-Crate 1.3, detached, which holds for a file that lies among others and is handed on.
 
-The same source, places, facts and licence give the same bytes: no time of building, no host, no random id.
+The same source, addresses, facts and licence give the same bytes: no time of building, no host, no random id.
 """
 
 import json
@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.records.crates import actions, files, subjects
+from nexuslims_core.records.crates.addresses import Addresses
 from nexuslims_core.records.crates.entities import Entity, one_line, reference, single
 from nexuslims_core.records.crates.models import CrateSource, RecordFiles
 from nexuslims_core.records.crates.people import people, references
-from nexuslims_core.records.crates.places import Places
 from nexuslims_core.schemas import NEXUS_NAMESPACE
 
 if TYPE_CHECKING:  # importing it takes longer than all else that is done here
@@ -41,7 +41,7 @@ class CrateContents:
     source: CrateSource
     record: RecordFiles
     facts: files.Facts
-    places: Places
+    addresses: Addresses
     zone: ZoneInfo
     licence: str
 
@@ -57,7 +57,7 @@ def to_crate(contents: CrateContents) -> bytes:
     from rocrate.rocrate import ROCrate
 
     crate = ROCrate(root_dataset_id=_root_id(contents.source))
-    record = files.record_entities(contents.record, contents.places)
+    record = files.record_entities(contents.record, contents.addresses)
     data = tuple(chain(record, _data(contents)))
     _add(crate, data, _context(contents, [each["@id"] for each in record]))
     _describe(crate, contents, record[0])
@@ -76,11 +76,11 @@ def _names(source: CrateSource) -> tuple[str, str]:
 
 def _data(contents: CrateContents) -> Iterator[Entity]:
     for file in contents.source.files:
-        yield from files.file_entities(file, contents.places, contents.facts, contents.zone)
+        yield from files.file_entities(file, contents.addresses, contents.facts, contents.zone)
 
 
 def _context(contents: CrateContents, record_ids: list[str]) -> Iterator[Entity]:
-    source, places, facts = contents.source, contents.places, contents.facts
+    source, addresses, facts = contents.source, contents.addresses, contents.facts
     instrument = subjects.instrument_entity(source.summary)
     yield from people((*source.summary.experimenters, *source.summary.collaborators))
     yield instrument
@@ -88,9 +88,9 @@ def _context(contents: CrateContents, record_ids: list[str]) -> Iterator[Entity]
     yield from (subjects.project_entity(project, i) for i, project in enumerate(source.projects, start=1))
     yield subjects.licence_entity(contents.licence)
     yield from actions.software_entities(source)
-    yield actions.session_entity(source, instrument, places, facts)
-    yield from actions.activity_entities(source, instrument, places, facts)
-    yield from actions.reading_entities(source, places, facts)
+    yield actions.session_entity(source, instrument, addresses, facts)
+    yield from actions.activity_entities(source, instrument, addresses, facts)
+    yield from actions.reading_entities(source, addresses, facts)
     yield actions.building_entity(record_ids)
 
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.records.addresses import readable_name
+from nexuslims_core.records.crates.addresses import Addresses
 from nexuslims_core.records.crates.entities import Entity, one_line, reference, stated
 from nexuslims_core.records.crates.models import CrateFile, FileFacts, RecordFiles
-from nexuslims_core.records.crates.places import Places
 from nexuslims_core.records.models import UNREADABLE
 from nexuslims_core.schemas import NEXUS_NAMESPACE
 
@@ -35,27 +35,27 @@ Facts = Mapping[Path, FileFacts]
 _NOTHING = FileFacts()
 
 
-def record_entities(files: RecordFiles, places: Places) -> tuple[Entity, Entity]:
+def record_entities(files: RecordFiles, addresses: Addresses) -> tuple[Entity, Entity]:
     """Return the entities of the record's XML and of its page."""
     (xml, of_xml), (page, of_page) = files.xml, files.page
     schema = f"The experiment record, in XML by the schema {NEXUS_NAMESPACE}"
     return (
-        _file(places.written(xml), xml, of_xml, description=schema),
-        _file(places.written(page), page, of_page, description="The same record as a page for people"),
+        _file(addresses.written(xml), xml, of_xml, description=schema),
+        _file(addresses.written(page), page, of_page, description="The same record as a page for people"),
     )
 
 
-def raw_id(file: CrateFile, places: Places, facts: Facts) -> str:
+def raw_id(file: CrateFile, addresses: Addresses, facts: Facts) -> str:
     """Return the id of a raw file; that of a folder ends with a slash."""
-    return places.raw(file.path) + ("/" if facts.get(file.path, _NOTHING).folder else "")
+    return addresses.raw(file.path) + ("/" if facts.get(file.path, _NOTHING).folder else "")
 
 
-def file_entities(file: CrateFile, places: Places, facts: Facts, zone: ZoneInfo) -> Iterator[Entity]:
+def file_entities(file: CrateFile, addresses: Addresses, facts: Facts, zone: ZoneInfo) -> Iterator[Entity]:
     """Return the entities of one raw file, of its companions, and of what was written for it."""
     known = facts.get(file.path, _NOTHING)
-    identifier = raw_id(file, places, facts)
-    previews = [places.written(reading.preview) for reading in file.readings if reading.preview]
-    jsons = [places.written(reading.json) for reading in file.readings if reading.json]
+    identifier = raw_id(file, addresses, facts)
+    previews = [addresses.written(reading.preview) for reading in file.readings if reading.preview]
+    jsons = [addresses.written(reading.json) for reading in file.readings if reading.json]
     yield stated(
         "Dataset" if known.folder else "File",
         identifier,
@@ -73,12 +73,12 @@ def file_entities(file: CrateFile, places: Places, facts: Facts, zone: ZoneInfo)
         date = None if of_part.mtime is None else _moment(of_part.mtime, zone)
         told = "\n".join(filter(None, (f"Companion of {readable_name(file.path.name)}", of_part.note)))
         yield _file(
-            places.raw(part), part, of_part, description=told, dateModified=date, isPartOf=reference(identifier)
+            addresses.raw(part), part, of_part, description=told, dateModified=date, isPartOf=reference(identifier)
         )
     for path in written_files(file):
         told = f"{_WRITTEN.get(path.suffix, 'Part')} of {readable_name(file.path.name)}"
         yield _file(
-            places.written(path), path, facts.get(path, _NOTHING), description=told, about=reference(identifier)
+            addresses.written(path), path, facts.get(path, _NOTHING), description=told, about=reference(identifier)
         )
 
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from nexuslims_core import codec
 from nexuslims_core.artefacts import Stamp, digest, load_result, save_result, sha256, stamps, write_whole
 from nexuslims_core.reading.hashing import Digest, Hasher
+from nexuslims_core.records.crates.addresses import Addresses
 from nexuslims_core.records.crates.documents import CrateContents, to_crate
 from nexuslims_core.records.crates.files import written_files
 from nexuslims_core.records.crates.models import CrateFile, CrateSource, FileFacts, RecordFiles
-from nexuslims_core.records.crates.places import Places
 
 ENDING = "-ro-crate-metadata.json"
 """What the name of a crate's file is after the title of its record; RO-Crate asks for it."""
@@ -46,7 +46,7 @@ class Filing:
         Hashes the session's files; None leaves them without checksums.
     """
 
-    places: Places
+    addresses: Addresses
     zone: ZoneInfo
     licence: str
     seal: Path
@@ -83,12 +83,12 @@ def file_crate(filing: Filing, source: CrateSource, xml: Path, page: Path) -> Pa
 
 def _inputs(filing: Filing, source: CrateSource, record: Stamps | None, facts: dict[Path, FileFacts]) -> str:
     known = [[each.size, each.mtime, each.folder, each.sha256, each.note] for each in facts.values()]
-    return digest([FORM, codec.encode(source), record, known, repr(filing.places), filing.licence])
+    return digest([FORM, codec.encode(source), record, known, repr(filing.addresses), filing.licence])
 
 
 def _contents(filing: Filing, source: CrateSource, record: RecordFiles, facts: dict[Path, FileFacts]) -> CrateContents:
     return CrateContents(
-        source=source, record=record, facts=facts, places=filing.places, zone=filing.zone, licence=filing.licence
+        source=source, record=record, facts=facts, addresses=filing.addresses, zone=filing.zone, licence=filing.licence
     )
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from nexuslims_core.activities.models import Activity, Grouping
 from nexuslims_core.datasets.models import Outcome
+from nexuslims_core.records.crates.addresses import Addresses
 from nexuslims_core.records.crates.documents import CrateContents, to_crate
 from nexuslims_core.records.crates.models import CrateSource, FileFacts, RecordFiles
-from nexuslims_core.records.crates.places import Places
 from nexuslims_core.records.crates.sources import crate_source
 from nexuslims_core.records.models import Record
 from nexuslims_core.reservations.models import Reservation
@@ -48,7 +48,7 @@ def contents(session: Session, source: Source) -> Callable[..., CrateContents]:
             source=source(*outcomes, reservation=reservation),
             record=RecordFiles(xml=(folder / "title.xml", known), page=(folder / "title.html", known)),
             facts={},
-            places=Places(filestore=FILESTORE, data_path=DATA_PATH),
+            addresses=Addresses(filestore=FILESTORE, data_path=DATA_PATH),
             zone=session.instrument.zone,
             licence="Ask Ada.",
         )

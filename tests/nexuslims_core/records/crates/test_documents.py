@@ -8,8 +8,8 @@ import pytest
 
 from nexuslims_core.datasets.models import Extracted, Unreadable
 from nexuslims_core.files.models import FoundFile
+from nexuslims_core.records.crates.addresses import Addresses
 from nexuslims_core.records.crates.models import FileFacts
-from nexuslims_core.records.crates.places import Places
 from nexuslims_core.reservations.models import Project, Reservation, Sample
 from tests.nexuslims_core.records.conftest import DATA_PATH, FILESTORE, file_named
 from tests.nexuslims_core.records.crates.conftest import Crate, Graph, root_of
@@ -150,30 +150,30 @@ def test_texts_of_all_kinds_become_a_document(graph: GraphOf, reservation: Reser
 
 
 def test_files_that_are_served_are_told_by_their_addresses_on_the_web(graph: GraphOf, read: Read) -> None:
-    served = Places(
+    served = Addresses(
         filestore=FILESTORE,
         data_path=DATA_PATH,
         dataset_base="https://lab.example.org/data/",
         preview_base="https://lab.example.org/previews",
     )
 
-    found = graph(read("a.dm3"), places=served)
+    found = graph(read("a.dm3"), addresses=served)
 
     assert found["https://lab.example.org/data/Titan/a.dm3"]["@type"] == "File"
     assert root_of(found)["mainEntity"] == {"@id": "https://lab.example.org/previews/records/2019/title.xml"}
 
 
 def test_a_base_that_is_no_address_leaves_files_where_they_are(graph: GraphOf, read: Read) -> None:
-    served = Places(filestore=FILESTORE, data_path=DATA_PATH, dataset_base="/data")
+    served = Addresses(filestore=FILESTORE, data_path=DATA_PATH, dataset_base="/data")
 
-    assert "file:///filestore/Titan/a.dm3" in graph(read("a.dm3"), places=served)
+    assert "file:///filestore/Titan/a.dm3" in graph(read("a.dm3"), addresses=served)
 
 
 def test_a_file_that_two_trees_share_at_one_address_is_told_once(graph: GraphOf, read: Read) -> None:
     both = "https://lab.example.org/all"
-    served = Places(filestore=FILESTORE, data_path=DATA_PATH, dataset_base=both, preview_base=both)
+    served = Addresses(filestore=FILESTORE, data_path=DATA_PATH, dataset_base=both, preview_base=both)
 
-    found = graph(read("a.dm3"), read("a.dm3.json"), places=served)
+    found = graph(read("a.dm3"), read("a.dm3.json"), addresses=served)
 
     parts = [part["@id"] for part in root_of(found)["hasPart"]]
     assert len(parts) == len(set(parts))

@@ -7,9 +7,9 @@ import pytest
 
 from nexuslims_core.artefacts import sha256
 from nexuslims_core.reading.hashing import Hasher
+from nexuslims_core.records.crates.addresses import Addresses
 from nexuslims_core.records.crates.filing import Filing, crate_path, file_crate
 from nexuslims_core.records.crates.models import CrateActivity, CrateFile, CrateSource, Reading
-from nexuslims_core.records.crates.places import Places
 from nexuslims_core.sessions.models import Session
 from tests.nexuslims_core.records.crates.conftest import entities, root_of
 
@@ -23,7 +23,7 @@ def filing(tmp_path: Path, session: Session) -> Filing:
     (tmp_path / "data/records/title.xml").write_bytes(b"<xml/>")
     (tmp_path / "data/records/title.html").write_bytes(b"<html>")
     return Filing(
-        places=Places(filestore=tmp_path / "store", data_path=tmp_path / "data"),
+        addresses=Addresses(filestore=tmp_path / "store", data_path=tmp_path / "data"),
         zone=session.instrument.zone,
         licence="Ask Ada.",
         seal=tmp_path / "data/seal.json",
@@ -61,7 +61,7 @@ OnDisk = Callable[..., CrateSource]
 
 
 def _file(filing: Filing, source: CrateSource) -> Path:
-    xml = filing.places.data_path / "records/title.xml"
+    xml = filing.addresses.data_path / "records/title.xml"
     return file_crate(filing, source, xml, xml.with_suffix(".html"))
 
 
@@ -70,7 +70,7 @@ def test_a_crate_lies_beside_its_record_and_knows_it_by_its_digest(filing: Filin
 
     found = entities(path)
     xml = found[root_of(found)["mainEntity"]["@id"]]
-    assert path == filing.places.data_path / "records/title-ro-crate-metadata.json"
+    assert path == filing.addresses.data_path / "records/title-ro-crate-metadata.json"
     assert (xml["name"], xml["sha256"], xml["contentSize"]) == ("title.xml", sha256(b"<xml/>"), "6")
 
 
@@ -103,7 +103,7 @@ def test_a_crate_that_another_hand_changed_is_written_again(filing: Filing, on_d
     "change",
     [
         lambda filing: replace(filing, licence="Ask Ben."),
-        lambda filing: replace(filing, places=replace(filing.places, dataset_base="https://lab.example.org")),
+        lambda filing: replace(filing, addresses=replace(filing.addresses, dataset_base="https://lab.example.org")),
         lambda filing: replace(filing, hasher=Hasher(folder=filing.seal.parent / "kept", rate=1e12)),
     ],
     ids=["the licence", "where files are served", "hashing"],
@@ -116,7 +116,7 @@ def test_a_crate_follows_the_settings(filing: Filing, on_disk: OnDisk, change: C
 
 def test_a_crate_follows_the_record(filing: Filing, on_disk: OnDisk) -> None:
     _file(filing, on_disk())
-    (filing.places.data_path / "records/title.xml").write_bytes(b"<other/>")
+    (filing.addresses.data_path / "records/title.xml").write_bytes(b"<other/>")
 
     found = entities(_file(filing, on_disk()))
 
@@ -132,9 +132,9 @@ def test_hashing_tells_the_digest_of_every_file(hashing: Filing, on_disk: OnDisk
 
 def test_a_file_that_is_no_longer_what_was_found_has_no_digest(hashing: Filing, on_disk: OnDisk) -> None:
     source = on_disk()
-    (hashing.places.filestore / "a.dm3").write_bytes(b"more pixels")
+    (hashing.addresses.filestore / "a.dm3").write_bytes(b"more pixels")
 
-    raw = entities(_file(hashing, source))[(hashing.places.filestore / "a.dm3").as_uri()]
+    raw = entities(_file(hashing, source))[(hashing.addresses.filestore / "a.dm3").as_uri()]
 
     assert "sha256" not in raw
     assert "No checksum: it has changed since the session's files were found" in raw["description"]
@@ -142,9 +142,9 @@ def test_a_file_that_is_no_longer_what_was_found_has_no_digest(hashing: Filing, 
 
 def test_a_file_that_is_gone_is_told_all_the_same(hashing: Filing, on_disk: OnDisk) -> None:
     source = on_disk()
-    (hashing.places.filestore / "a.dm3").unlink()
+    (hashing.addresses.filestore / "a.dm3").unlink()
 
-    raw = entities(_file(hashing, source))[(hashing.places.filestore / "a.dm3").as_uri()]
+    raw = entities(_file(hashing, source))[(hashing.addresses.filestore / "a.dm3").as_uri()]
 
     assert raw["contentSize"] == "6"
     assert "No checksum: it cannot be read (No such file or directory)" in raw["description"]
@@ -152,7 +152,7 @@ def test_a_file_that_is_gone_is_told_all_the_same(hashing: Filing, on_disk: OnDi
 
 def test_a_folder_is_told_without_a_digest(hashing: Filing, on_disk: OnDisk) -> None:
     source = on_disk()
-    raw = hashing.places.filestore / "a.dm3"
+    raw = hashing.addresses.filestore / "a.dm3"
     raw.unlink()
     raw.mkdir()
 

@@ -8,7 +8,7 @@ from nexuslims_core.records.addresses import address_of, web_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Addresses:
     """The two trees of files, and where they are served.
 
     Attributes
