@@ -170,8 +170,8 @@ def test_why_and_show_tell_when_a_record_is_sent_again(lab: Lab, nexuslims: Nexu
 
     why, show = nexuslims("sessions", "why", "s1").out, nexuslims("sessions", "show", "s1").out
 
-    told = "has not taken t; 1 try, the last at 2026-03-02 07:00:00-05:00; to be tried again from 2026-03-02 07:05:00-05:00"
-    assert f"\ncdcs        {told} on: it does not answer" in why.replace("\n            ", " ")
+    told = "has not taken t; 1 try, the last at 2026-03-02 07:00:00-05:00; to be tried again from 2026-03-02 07:05:00"
+    assert f"\ncdcs        {told}-05:00 on: it does not answer" in why.replace("\n            ", " ")
     assert "cdcs                 has not taken t; 1 try, the last at 2026-03-02T12:00:00+00:00; to be tried" in show
 
 
