@@ -5,7 +5,7 @@ the same bytes. Each part of the record is a tree of its own that goes once it i
 thousands of datasets is never in memory as one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -81,13 +81,13 @@ def _write_notes(file: _File, notes: tuple[Note, ...], depth: int) -> None:
             file.write(outer)
 
 
-def _element(name: str, text: str | None = None, attributes: Mapping[str, str] | None = None) -> etree._Element:
+def _element(name: str, text: str | None = None, attributes: dict[str, str] | None = None) -> etree._Element:
     element = etree.Element(name, attributes)
     element.text = text
     return element
 
 
-def _add(parent: etree._Element, name: str, text: str, attributes: Mapping[str, str] | None = None) -> None:
+def _add(parent: etree._Element, name: str, text: str, attributes: dict[str, str] | None = None) -> None:
     etree.SubElement(parent, name, attributes).text = text
 
 

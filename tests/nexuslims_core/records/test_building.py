@@ -92,7 +92,7 @@ def test_activities_point_to_the_one_sample_of_the_reservation(
 
     record = assembled(outcome, reservation=reservation)
 
-    assert record.samples[0].sample_id == record.activities[0].sample_id == "sample-1"
+    assert record.samples[0].sample_id == record.activities[0].sample_id == "fd239ff9c543-sample-1"
 
 
 def test_with_several_samples_no_activity_claims_to_know_which(
@@ -102,7 +102,7 @@ def test_with_several_samples_no_activity_claims_to_know_which(
 
     record = assembled(read("a.dm3"), reservation=two)
 
-    assert [sample.sample_id for sample in record.samples] == ["sample-1", "sample-2"]
+    assert [sample.sample_id for sample in record.samples] == [f"fd239ff9c543-sample-{i}" for i in (1, 2)]
     assert record.activities[0].sample_id is None
     assert "2 samples; which activity used which is not known" in paragraphs(record, "Reservation")
 
