@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, quote_from_bytes, urlsplit
 
-from nexuslims_core.datasets.cleaning import clean_text
+from nexuslims_core.datasets.cleaning import LONGEST_TEXT, clean_text
 from nexuslims_core.errors import UnsafePathError
 
 _KEPT = "%/:?&=+,;@!$'()*~"
@@ -58,7 +58,9 @@ def readable_name(name: str) -> str:
 
 
 def web_address(text: str) -> str | None:
-    """Return an address that a browser may be sent to, or None: only ``http`` and ``https``, with a host."""
+    """Return an address that a browser may be sent to, or None: only ``http`` and ``https``, with a host, and whole."""
+    if len(text) > LONGEST_TEXT:
+        return None
     place, mark, fragment = _BROKEN_ESCAPE.sub("%25", clean_text(text)).partition("#")
     address = fit_address(place) + mark + fit_address(fragment)
     try:

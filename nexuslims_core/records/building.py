@@ -8,7 +8,7 @@ from nexuslims_core.datasets.models import Outcome
 from nexuslims_core.files.models import Unsearched
 from nexuslims_core.records.activities import Places, by_path, record_activities
 from nexuslims_core.records.addresses import readable_name, web_address
-from nexuslims_core.records.models import Note, Record, RecordSample, Summary
+from nexuslims_core.records.models import UNREADABLE, Note, Record, RecordActivity, RecordSample, Summary
 from nexuslims_core.records.texts import all_said, first_said
 from nexuslims_core.records.times import local
 from nexuslims_core.records.titles import experiment_title, record_title, session_digest
@@ -16,6 +16,9 @@ from nexuslims_core.reservations.models import Reservation, ReservationMatch
 from nexuslims_core.sessions.models import Session
 
 __all__ = ["assemble", "record_title"]
+
+_NAMES = 20
+"""How many unreadable files the notes name; each is listed among the datasets anyway."""
 
 
 def assemble(  # noqa: PLR0913 - a record is made of all of these, and a noun for the rest would say nothing
@@ -46,9 +49,14 @@ def assemble(  # noqa: PLR0913 - a record is made of all of these, and a noun fo
     ValueError
         If an outcome belongs to a file that no activity holds.
     """
-    zone = session.instrument.zone
     reservation = match.reservation
     samples = _samples(session, reservation)
+    activities = record_activities(
+        grouping.activities,
+        by_path(outcomes, grouping.activities),
+        samples[0].sample_id if len(samples) == 1 else None,
+        Places(filestore=filestore, data_path=data_path, zone=session.instrument.zone),
+    )
     return Record(
         pid=session.session_identifier,
         title=_title(session, reservation),
@@ -56,13 +64,8 @@ def assemble(  # noqa: PLR0913 - a record is made of all of these, and a noun fo
         summary=_summary(session, reservation),
         samples=samples,
         projects=reservation.projects if reservation else (),
-        activities=record_activities(
-            grouping.activities,
-            by_path(outcomes, grouping.activities),
-            samples[0].sample_id if len(samples) == 1 else None,
-            Places(filestore=filestore, data_path=data_path, zone=zone),
-        ),
-        notes=(*_session_notes(session, match), *_building_notes(grouping, unsearched)),
+        activities=activities,
+        notes=(*_session_notes(session, match), *_building_notes(grouping, unsearched), *_unread_notes(activities)),
     )
 
 
@@ -127,6 +130,16 @@ def _building_notes(grouping: Grouping, unsearched: tuple[Unsearched, ...]) -> t
         )
         notes.append(Note(source="Places not searched", paragraphs=places))
     return tuple(notes)
+
+
+def _unread_notes(activities: tuple[RecordActivity, ...]) -> tuple[Note, ...]:
+    datasets = (dataset for activity in activities for dataset in activity.datasets)
+    names = [dataset.name for dataset in datasets if "".join(dataset.descriptions[:1]).startswith(UNREADABLE)]
+    if not names:
+        return ()
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    told = f"Listed with the reason why they could not be read: {', '.join(names[:_NAMES])}{more}"
+    return (Note(source="Unreadable files", paragraphs=(told,)),)
 
 
 def _booking_notes(match: ReservationMatch) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from nexuslims_core.activities.models import Activity, Grouping
@@ -23,6 +24,9 @@ from nexuslims_core.records.models import (
 )
 from nexuslims_core.reservations.models import Project, Reservation, ReservationMatch, Sample
 from nexuslims_core.sessions.models import Session
+
+hostile = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+"""How often a property is tried with such records: each takes a while to be made."""
 
 FILESTORE, DATA_PATH = Path("/file store"), Path("/nexus")
 

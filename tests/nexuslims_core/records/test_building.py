@@ -2,7 +2,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from nexuslims_core.files.models import Unsearched
+from nexuslims_core.datasets.models import Unreadable
+from nexuslims_core.files.models import FoundFile, Unsearched
 from nexuslims_core.records.models import Record
 from nexuslims_core.reservations.models import Reservation, Sample
 from nexuslims_core.sessions.models import Session
@@ -113,3 +114,13 @@ def test_an_address_that_is_none_on_the_web_is_told_of(assembled: Assemble, rese
     record = assembled(reservation=hostile)
 
     assert "javascript:alert(1)" in paragraphs(record, "Reservation")
+
+
+def test_says_which_files_could_not_be_read(assembled: Assemble, found: Callable[..., FoundFile]) -> None:
+    damaged = [Unreadable(file=found(f"{i}.dm3"), reason="it is empty") for i in range(22)]
+
+    record = assembled(*damaged)
+
+    told = paragraphs(record, "Unreadable files")
+    assert told.startswith("Listed with the reason why they could not be read: 0.dm3, 1.dm3, ")
+    assert told.endswith(", 19.dm3 and 2 more")

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import xmlschema
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from lxml import etree
 
 from nexuslims_core.datasets.models import DatasetType, Unreadable
@@ -23,25 +21,14 @@ from nexuslims_core.records.models import (
     RecordSample,
     Summary,
 )
-from nexuslims_core.records.validation import findings
 from nexuslims_core.records.xml import to_xml
 from nexuslims_core.reservations.models import Project, Reservation, Sample
-from nexuslims_core.schemas import NEXUS_EXPERIMENT, NEXUS_NAMESPACE, schema_path
+from nexuslims_core.schemas import NEXUS_NAMESPACE
 from nexuslims_core.sessions.models import Session
-from tests.nexuslims_core.records.hostile import RECORDS, TEXT, ingredients, sessions
+from tests.nexuslims_core.records.hostile import RECORDS, TEXT, hostile, ingredients, sessions
+from tests.nexuslims_core.records.validators import all_findings
 
 NX = {"nx": NEXUS_NAMESPACE}
-hostile = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-
-
-@cache
-def second_opinion(schema: Path) -> xmlschema.XMLSchema:
-    return xmlschema.XMLSchema(str(schema))
-
-
-def all_findings(xml: bytes, schema: Path) -> list[str]:
-    first = [str(finding) for finding in findings(xml, schema)]
-    return first + [str(error) for error in second_opinion(schema).iter_errors(xml.decode())]
 
 
 @given(record=RECORDS)
@@ -49,7 +36,7 @@ def all_findings(xml: bytes, schema: Path) -> list[str]:
 def test_a_record_of_anything_is_valid(record: Record) -> None:
     xml = to_xml(record)
 
-    found = all_findings(xml, schema_path(NEXUS_EXPERIMENT))
+    found = all_findings(xml)
 
     assert found == []
 
@@ -59,7 +46,7 @@ def test_a_record_of_anything_is_valid(record: Record) -> None:
 def test_whatever_was_found_makes_a_valid_record_the_same_each_time(given_parts: dict[str, Any]) -> None:
     xml = to_xml(assemble(**given_parts))
 
-    found = all_findings(xml, schema_path(NEXUS_EXPERIMENT))
+    found = all_findings(xml)
 
     assert found == []
     assert to_xml(assemble(**given_parts)) == xml
@@ -144,7 +131,7 @@ def saying_everywhere(text: str) -> Record:
 def test_a_megabyte_in_every_place_is_valid_and_cut(text: str) -> None:
     xml = to_xml(saying_everywhere(text))
 
-    found = all_findings(xml, schema_path(NEXUS_EXPERIMENT))
+    found = all_findings(xml)
 
     assert found == []
     assert len(xml) < 400_000
@@ -158,7 +145,7 @@ def test_three_hundred_samples_are_all_there(
 
     xml = to_xml(assembled(Unreadable(file=found("a.dm3"), reason="no"), reservation=booked))
 
-    assert all_findings(xml, schema_path(NEXUS_EXPERIMENT)) == []
+    assert all_findings(xml) == []
     assert etree.fromstring(xml).xpath("count(//nx:sample[nx:elements/nx:Si])", namespaces=NX) == 300
 
 
