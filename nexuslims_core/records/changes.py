@@ -11,7 +11,7 @@ from nexuslims_core.records.models import UNREADABLE
 from nexuslims_core.records.validation import parse
 from nexuslims_core.schemas import NEXUS_NAMESPACE
 
-NOTHING = "nothing that a record says: it was only written otherwise"
+NOTHING = "only the order or the form of what it says"
 _NX = {"nx": NEXUS_NAMESPACE}
 _NAMELESS = "without a name"
 _LONGEST = 60
@@ -49,6 +49,8 @@ class _Told:
 
     Attributes
     ----------
+    starts
+        When its activities began.
     datasets
         By location, name and how many of the same stand before it.
     described
@@ -59,7 +61,7 @@ class _Told:
 
     head: Mapping[str, tuple[str, ...]]
     reservation: Mapping[str, tuple[str, ...]]
-    activities: int
+    starts: tuple[str, ...]
     datasets: Mapping[tuple[str, str, int], _Dataset]
     described: Mapping[str, str]
     notes: Mapping[str, str]
@@ -84,10 +86,12 @@ def _in_datasets(old: _Told, new: _Told) -> Iterator[str]:
         yield f"{_count(len(fewer), 'dataset')} fewer: {_listed(fewer)}"
     common = [(old.datasets[key], dataset) for key, dataset in new.datasets.items() if key in old.datasets]
     yield from _in_common(common)
-    if old.activities != new.activities:
-        yield f"{_count(new.activities, 'activity', 'activities')}, before {old.activities}"
+    if len(old.starts) != len(new.starts):
+        yield f"{_count(len(new.starts), 'activity', 'activities')}, before {len(old.starts)}"
     elif _regrouped(common):
         yield "datasets are grouped otherwise into activities"
+    elif old.starts != new.starts:
+        yield "activities began at other times"
 
 
 def _in_common(common: Sequence[tuple[_Dataset, _Dataset]]) -> Iterator[str]:
@@ -160,7 +164,7 @@ def _told(root: etree._Element) -> _Told:
     return _Told(
         head={label: _texts(root, path) for label, path in _HEAD.items()} | named,
         reservation={label: _texts(root, path) for label, path in _RESERVATION.items()},
-        activities=len(activities),
+        starts=tuple(_first(activity, "nx:startTime") for activity in activities),
         datasets=_datasets(activities),
         described={
             f"{kind} {i}": _whole(each) for kind, found in things.items() for i, each in enumerate(found, start=1)

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +101,16 @@ def test_tells_of_activities_that_were_cut_otherwise(assembled: Assemble, read: 
 
     assert cut == ("3 activities, before 1",)
     assert moved == ("datasets are grouped otherwise into activities",)
+
+
+def test_tells_of_activities_that_began_at_other_times(assembled: Assemble, read: Read) -> None:
+    before = assembled(read("a.dm3"))
+    (activity,) = before.activities
+    later = replace(activity, start=activity.start + timedelta(minutes=1))
+
+    told = between(before, replace(before, activities=(later,)))
+
+    assert told == ("activities began at other times",)
 
 
 def test_a_reservation_that_was_found_meanwhile(assembled: Assemble, reservation: Reservation) -> None:
