@@ -124,15 +124,15 @@ def _companions(file: FoundFile) -> tuple[str, ...]:
     return (f"Companion files: {', '.join(readable_name(part.name) for part in file.parts)}",)
 
 
-def _special(metadata: Metadata, zone: tzinfo) -> tuple[Parameter, ...]:
+def _special(metadata: Metadata, zone: tzinfo) -> list[Parameter]:
     """Return what front ends look for in each dataset; the type only where it is not to be trusted."""
-    told: dict[str, MetadataValue] = {}
+    warnings = metadata.warnings
+    told = [_parameter(DATA_TYPE, metadata.data_type, warnings)]
     if metadata.creation_time:
-        told["Creation Time"] = xs_datetime(local(metadata.creation_time, zone))
-    told[DATA_TYPE] = metadata.data_type
-    if "DatasetType" in metadata.warnings:
-        told["DatasetType"] = metadata.dataset_type.value
-    return tuple(_parameter(name, value, metadata.warnings) for name, value in told.items())
+        told.insert(0, _parameter("Creation Time", xs_datetime(local(metadata.creation_time, zone)), warnings))
+    if "DatasetType" in warnings:
+        told.append(_parameter("DatasetType", metadata.dataset_type.value, warnings))
+    return told
 
 
 def _parameter(name: str, value: MetadataValue, warnings: Collection[str]) -> Parameter:

@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 _MOST = timedelta(hours=14)
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -31,8 +32,13 @@ def whole_second(epoch_s: float, zone: tzinfo) -> datetime:
 
 def xs_datetime(moment: datetime) -> str:
     """Return an aware time as an ``xs:dateTime``, whose offset is in whole minutes and at most 14 hours."""
-    offset = moment.utcoffset() or timedelta(0)
-    return (_in_utc(moment) if offset % timedelta(minutes=1) or abs(offset) > _MOST else moment).isoformat()
+    return (moment if _is_known(moment.utcoffset() or timedelta(0)) else _in_utc(moment)).isoformat()
+
+
+@lru_cache(maxsize=64)
+def _is_known(offset: timedelta) -> bool:
+    """Tell whether XML knows an offset; a record has one or two, and asks for each of its datasets."""
+    return not offset % timedelta(minutes=1) and abs(offset) <= _MOST
 
 
 def _in_utc(moment: datetime) -> datetime:
