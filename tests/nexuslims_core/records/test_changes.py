@@ -169,6 +169,7 @@ def test_a_version_that_somebody_broke_is_said_to_be_so(assembled: Assemble) -> 
     assert told == ("cannot be told: one of the two is no XML any more",)
 
 
+@pytest.mark.slow
 @given(before=RECORDS, after=RECORDS)
 @hostile
 def test_any_two_records_can_be_compared(before: Record, after: Record) -> None:

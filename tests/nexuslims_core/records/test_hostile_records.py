@@ -29,6 +29,7 @@ from tests.nexuslims_core.records.hostile import RECORDS, TEXT, hostile, ingredi
 from tests.nexuslims_core.records.validators import all_findings
 
 NX = {"nx": NEXUS_NAMESPACE}
+pytestmark = pytest.mark.slow
 
 
 @given(record=RECORDS)

@@ -135,6 +135,7 @@ def test_finds_the_place_whatever_the_namespace(element: str, xpath: str) -> Non
     assert found.xpath == xpath
 
 
+@pytest.mark.slow
 def test_twenty_thousand_findings_are_all_placed() -> None:
     datasets = "\n".join("<dataset type='X'><name>n</name><location>l</location></dataset>" for _ in range(20_000))
     xml = f"<Experiment {NS}>{SUMMARY}<acquisitionActivity>\n{datasets}</acquisitionActivity></Experiment>".encode()
