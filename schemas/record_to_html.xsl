@@ -239,7 +239,7 @@
         </h2>
         <ul>
           <xsl:for-each select="set:distinct($unreliable/@name)">
-            <li><xsl:value-of select="."/><b><xsl:value-of select="count($unreliable[@name = current()])"/></b></li>
+            <li><xsl:value-of select="."/><xsl:text> </xsl:text><b><xsl:value-of select="count($unreliable[@name = current()])"/></b></li>
           </xsl:for-each>
         </ul>
       </section>
@@ -836,7 +836,7 @@
       const setup = shared.map((row) => row.textContent).join("\n").toLowerCase();
       const sets = all(".nx-set", element).map((row) => ({
         row, shown: true, type: /t-(\S*)/.exec(row.className)[1], figures: figures.get(row.id) || [],
-        text: row.textContent.toLowerCase() + "\n" + setup,
+        text: [row.textContent, columns(row)].join("\n").toLowerCase() + "\n" + setup,
       }));
       const count = one(".nx-count", element);
       return { element, shared, sets, shown: sets.length, count, counted: count.textContent, parts: all(".nx-part, .nx-fold", element),
@@ -844,6 +844,14 @@
     });
     gathered = { activities, sets: activities.flatMap((activity) => activity.sets) };
     return gathered;
+  }
+
+  const headings = new Map(); /* of each table, those of its values */
+  function columns(row) {
+    const table = row.closest("table");
+    if (!table) return "";
+    if (!headings.has(table)) headings.set(table, Array.from(table.tHead.rows[0].cells).slice(2, -1).map((head) => head.textContent));
+    return headings.get(table).filter((_, i) => row.cells[i + 2].firstChild).join("\n");
   }
 
   /* ---- search and filters */
@@ -917,7 +925,7 @@
     if (said) found.Remarks = said;
     for (const pair of activity.shared.concat(all(".nx-pairs tr", set.row))) found[pair.cells[0].textContent] = pair.cells[1].textContent;
     const table = set.row.closest("table");
-    if (table) Array.from(table.tHead.rows[0].cells).slice(2, -1).forEach((head, i) => { found[head.textContent] = set.row.cells[i + 2].textContent; });
+    if (table) headings.get(table).forEach((name, i) => { found[name] = set.row.cells[i + 2].textContent; });
     for (const line of (one("details p", set.row)?.textContent || "").split("\n")) {
       const [name, value] = line.split(":\t");
       if (value !== undefined) found[name] = value;
@@ -978,17 +986,16 @@
     for (const [text, step] of [["Previous", -1], ["Next", 1]]) made("button", text, turning, () => turn(step)).type = "button";
     made("button", "Close", turning, () => dialog.close()).type = "button";
     const picture = made("a", "", dialog), image = made("img", "", picture);
-    const told = made("div", "", dialog), heading = made("h2", "", told), text = made("pre", "", told);
+    const told = made("div", "", dialog), heading = made("h2", "", told), list = made("dl", "", told);
     dialog.setAttribute("aria-labelledby", heading.id = "nx-view-name");
     count.setAttribute("role", "status");
-    text.className = "nx-values";
-    text.tabIndex = 0;
+    list.tabIndex = 0;
     dialog.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (step) { event.preventDefault(); turn(step); }
     });
     dialog.addEventListener("close", () => one("a", series[at].figure).focus());
-    return { dialog, count, picture, image, heading, text };
+    return { dialog, count, picture, image, heading, list };
   }
   function turn(step) {
     at = (at + step + series.length) % series.length;
@@ -999,7 +1006,12 @@
     view.count.textContent = "Preview " + (at + 1) + " of " + series.length;
     view.picture.href = view.image.src = source.href;
     view.image.alt = "Preview of " + found.Dataset;
-    view.text.textContent = Object.entries(found).filter(([name, value]) => name !== "Dataset" && value).map(([name, value]) => name + ":\t" + value).join("\n");
+    view.list.replaceChildren();
+    for (const [name, value] of Object.entries(found)) {
+      if (name === "Dataset" || !value) continue;
+      made("dt", name, view.list);
+      made("dd", value, view.list);
+    }
   }
   root.addEventListener("click", (event) => {
     const anchor = event.target.closest(".nx-gallery figure > a");
@@ -1065,7 +1077,7 @@ max-width:76rem;margin:0 auto;padding:clamp(.75rem,2.5vw,2.25rem);box-sizing:bor
 .nx-alert a{color:var(--bad);font-weight:600}
 .nx-caution{background:var(--warn-bg);border-color:color-mix(in srgb,var(--warn) 35%,transparent)}
 .nx-caution h2{font-size:1.0625rem;color:var(--warn);margin-bottom:.35rem}
-.nx-caution ul{display:flex;flex-wrap:wrap;gap:.1rem 1.25rem}.nx-caution b{margin-left:.35rem;font-weight:650}
+.nx-caution ul{display:flex;flex-wrap:wrap;gap:.1rem 1.25rem}.nx-caution b{font-weight:650}
 .nx-find{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem 1.25rem;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.6rem clamp(1rem,2.2vw,1.75rem);margin:0 0 1.25rem;font-size:.9375rem}
 @media (min-width:48rem) and (min-height:32rem){.nx-find{position:sticky;top:0;z-index:3;box-shadow:0 2px 8px #0002}.nx-find~.nx-activity,.nx-find~.nx-activity .nx-set{scroll-margin-top:5rem}}
 .nx-words{display:flex;flex:1 1 15rem;align-items:center;gap:.6rem}.nx-words label{font-weight:600}
@@ -1148,7 +1160,8 @@ max-width:76rem;margin:0 auto;padding:clamp(.75rem,2.5vw,2.25rem);box-sizing:bor
 .nx-view img{width:100%;max-height:72vh;object-fit:contain;background:#fff;border-radius:8px}
 .nx-view h2{font-size:1.0625rem;overflow-wrap:anywhere}
 .nx-view .nx-turn{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem}.nx-view .nx-turn span{color:var(--soft);font-size:.875rem;margin-right:auto}
-.nx-view .nx-values{white-space:pre-wrap;tab-size:14rem;font-size:.8125rem;line-height:1.6;max-height:72vh;overflow:auto;margin:0}
+.nx-view dl{display:grid;grid-template-columns:minmax(0,2fr) minmax(0,3fr);gap:.15rem 1rem;font-size:.8125rem;max-height:70vh;overflow:auto;margin-top:.5rem}
+.nx-view dt{color:var(--soft)}
 @media (min-width:60rem){.nx-view[open]{grid-template-columns:minmax(0,3fr) minmax(0,2fr)}.nx-view .nx-turn{grid-column:1/-1}}
 .nx-note p{max-width:60em}
 .nx-activity .nx-note{margin-top:.75rem}

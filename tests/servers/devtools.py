@@ -20,7 +20,9 @@ from PIL import Image
 from tests.servers.chromium import FLAGS, Browser
 
 SILENCE_S = 120
-_LAUNCH = "import os, sys; i, o = map(int, sys.argv[1:3]); os.dup2(i, 3); os.dup2(o, 4); os.execv(sys.argv[3], sys.argv[3:])"
+_LAUNCH = (
+    "import os, sys; i, o = map(int, sys.argv[1:3]); os.dup2(i, 3); os.dup2(o, 4); os.execv(sys.argv[3], sys.argv[3:])"
+)
 """Chromium reads its orders from descriptor 3 and answers on 4."""
 _KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowRight": 39, "ArrowLeft": 37, "/": 191}
 
@@ -42,11 +44,13 @@ class Tab:
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.send(f"{domain}.enable")
 
-    def send(self, method: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever DevTools takes
+    def send(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Give one order and return its result."""
         self._number += 1
         order = {"id": self._number, "method": method, "params": parameters}
-        os.write(self._orders, json.dumps(order | ({"sessionId": self._session} if self._session else {})).encode() + b"\0")
+        os.write(
+            self._orders, json.dumps(order | ({"sessionId": self._session} if self._session else {})).encode() + b"\0"
+        )
         while (heard := self._next()).get("id") != self._number:
             self._heard.append(heard)
         if "error" in heard:
@@ -82,7 +86,9 @@ class Tab:
     def show(self, *, width_px: int = 1280, height_px: int = 900, dark: bool = False, printed: bool = False) -> None:
         """Take a window size, a colour scheme and a medium; before or after a page is opened."""
         phone = width_px < 600
-        self.send("Emulation.setDeviceMetricsOverride", width=width_px, height=height_px, deviceScaleFactor=1, mobile=phone)
+        self.send(
+            "Emulation.setDeviceMetricsOverride", width=width_px, height=height_px, deviceScaleFactor=1, mobile=phone
+        )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.send("Emulation.setEmulatedMedia", media="print" if printed else "", features=[scheme])
 
@@ -124,7 +130,12 @@ class Tab:
 def opened_tab(program: str, folder: Path) -> Iterator[Tab]:
     """Start Chromium with an empty profile below ``folder``, give its page, and end it."""
     (child_in, orders), (answers, child_out) = _high_pipe(), _high_pipe()
-    flags = [*FLAGS, "--remote-debugging-pipe", "--allow-file-access-from-files", f"--user-data-dir={folder / 'profile'}"]
+    flags = [
+        *FLAGS,
+        "--remote-debugging-pipe",
+        "--allow-file-access-from-files",
+        f"--user-data-dir={folder / 'profile'}",
+    ]
     command = [sys.executable, "-I", "-c", _LAUNCH, str(child_in), str(child_out), program, *flags]
     with subprocess.Popen(
         command, pass_fds=(child_in, child_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
