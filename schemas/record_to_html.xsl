@@ -76,7 +76,7 @@
               <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '{$script_hash}'; style-src 'unsafe-inline'; img-src http: https: file: data:; base-uri 'none'; form-action 'none'"/>
             </xsl:if>
             <title><xsl:value-of select="$title"/></title>
-            <style>body{margin:0;background:#f4f6f6}@media (prefers-color-scheme:dark){body{background:#0f1416}}</style>
+            <style>body{margin:0;background:#f4f6f6}@media (prefers-color-scheme:dark){body{background:#0f1416}}@media print{body{background:#fff}}</style>
           </head>
           <body><main><xsl:apply-templates select="nx:Experiment"/></main></body>
         </html>
@@ -87,7 +87,7 @@
 
   <xsl:template match="nx:Experiment">
     <article class="nx">
-      <xsl:if test="count($datasets) &gt; 2 * $part"><xsl:attribute name="class">nx nx-large</xsl:attribute></xsl:if>
+      <xsl:if test="count($datasets) &gt; 10 * $part"><xsl:attribute name="class">nx nx-large</xsl:attribute></xsl:if>
       <style><xsl:call-template name="css"/></style>
       <xsl:if test="$activities"><a class="nx-skip" href="#activity-1">Skip to the datasets</a></xsl:if>
       <header class="nx-head">
@@ -362,7 +362,7 @@
       </xsl:if>
       <ol>
         <xsl:choose>
-          <xsl:when test="count($activities) &gt; 24"><xsl:attribute name="class">many</xsl:attribute></xsl:when>
+          <xsl:when test="count($activities) &gt; 24 or ($last_start - $first) &lt; 0.015 * $span * (count($activities) - 1)"><xsl:attribute name="class">many</xsl:attribute></xsl:when>
           <xsl:when test="count($activities) &gt; 8"><xsl:attribute name="class">some</xsl:attribute></xsl:when>
         </xsl:choose>
         <xsl:for-each select="$activities">
@@ -878,6 +878,7 @@
     const shown = sets.filter((set) => set.shown).length;
     one(".nx-shown", form).textContent = any ? shown + " of " + sets.length + " datasets shown" : sets.length + " datasets";
     one("button[type=reset]", form).hidden = !any;
+    form.classList.toggle("nx-narrowed", any);
   }
   function narrow(activity) {
     const shown = activity.sets.filter((set) => set.shown).length;
@@ -1169,8 +1170,8 @@ max-width:76rem;margin:0 auto;padding:clamp(.75rem,2.5vw,2.25rem);box-sizing:bor
 @media (max-width:34rem){.nx-time .some .n{display:none}.nx{padding:.75rem}.nx-axis span:nth-child(even){font-size:0}.nx-card{border-radius:10px}.nx-facts{grid-template-columns:1fr 1fr;gap:1rem 1.25rem}.nx-set details p{tab-size:9rem}.nx-result{margin-left:0!important}}
 @media print{.nx{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc;--faint:#f4f4f4;--accent:#0b6b5d;--accent-ink:#fff;max-width:none;padding:0;font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .nx-card{border:0;border-top:1px solid #999;border-radius:0;padding:1rem 0}.nx-gallery{grid-template-columns:repeat(5,1fr)}.nx figure,.nx tr,.nx-alert{break-inside:avoid}.nx h2,.nx h3{break-after:avoid}
-.nx-part,.nx-activity{content-visibility:visible!important}.nx-find{position:static;border:0;padding:0}.nx-words,.nx-find fieldset,.nx-downloads,.nx button,.nx-skip,.nx-view,.nx-told{display:none!important}
-.nx-table td{white-space:normal}.nx-scroll{overflow:visible}.nx-time{padding:0 1.5rem}.nx-table{font-size:8pt}.nx details::details-content{content-visibility:visible;display:block}}
+.nx-part,.nx-activity{content-visibility:visible!important}.nx-find{position:static;border:0;padding:0}.nx-find:not(.nx-narrowed),.nx-words,.nx-find fieldset,.nx-downloads,.nx button,.nx-skip,.nx-view,.nx-told{display:none!important}
+.nx-table td{white-space:normal}.nx-scroll{overflow:visible}.nx-time{padding:0 1.5rem}.nx-table,.nx-set small,.nx-set details,.nx-set td a{font-size:8pt}.nx details::details-content{content-visibility:visible;display:block}}
 ]]></xsl:text></xsl:template>
 
 </xsl:stylesheet>

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from nexuslims_core.errors import NexusLimsError
-from tests.bench import measures, samples, sessions, side_by_side, targets
+from tests.bench import measures, pages, samples, sessions, side_by_side, targets
 from tests.bench.figures import Figure, show, write
 from tests.bench.peer.facility import PRODUCT, PeerFacility
 from tests.bench.peer.services import nemo_and_cdcs
@@ -28,7 +28,7 @@ REPORT = ROOT / "build" / "bench.json"
 COLLECTIONS = (ROOT / ".cache" / "em_files", ROOT.parent / "shared" / "data" / "em_files")
 """Where the collection of real files may lie, the unpacked one first."""
 TREE_FILES = 20_000
-PARTS = ("session", "files", "large", "rebuild", "start", "clustering", "finding")
+PARTS = ("session", "files", "large", "rebuild", "pages", "start", "clustering", "finding")
 console = Console(stderr=True, highlight=False)
 
 
@@ -72,6 +72,10 @@ def _figures(args: argparse.Namespace) -> Iterator[Figure]:
         with _folder() as folder:
             console.print(f"  finding among {TREE_FILES} files …")
             yield from measures.finding(sessions.write_tree(folder / "tree", TREE_FILES), TREE_FILES, args.runs)
+    if "pages" in wanted:
+        with _folder() as folder:
+            console.print(f"  pages of {pages.DATASETS} datasets …")
+            yield from pages.pages(folder, args.runs)
     if "rebuild" in wanted:
         with _folder() as folder:
             console.print(f"  {targets.REBUILT} …")

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.figures import Figure, number
+from tests.bench.pages import IN_MANY, IN_ONE
 from tests.bench.side_by_side import OURS, PEER
 
 SESSION = "session of 39 real DM files"
@@ -51,6 +52,9 @@ TARGETS = {
     (FOUR_D, "MB peak"): Target(most=200),
     (REBUILT, "s wall"): Target(most=1.5),
     (REBUILT, "raw files opened"): Target(most=0),
+    **{(page, "MB"): Target(most=15) for page in (IN_ONE, IN_MANY)},
+    **{(page, "s until it is shown"): Target(most=3) for page in (IN_ONE, IN_MANY)},
+    **{(page, "ms to filter"): Target(most=300) for page in (IN_ONE, IN_MANY)},
 }
 """What the figure is about and its unit to its target."""
 
