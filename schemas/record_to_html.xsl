@@ -316,7 +316,7 @@
     </form>
   </xsl:template>
 
-  <!-- Bands for activities, ticks for files, the reservation above; all positions are per cent of the whole span. -->
+  <!-- Bands for activities, ticks for files in a lane for each type, the reservation above; all positions are per cent of the whole span. -->
   <xsl:template name="timeline">
     <xsl:variable name="first" select="date:seconds($activities[1]/nx:startTime)"/>
     <xsl:variable name="last_start" select="date:seconds($activities[last()]/nx:startTime)"/>
@@ -390,13 +390,15 @@
           </xsl:if>
         </xsl:for-each>
       </ol>
-      <svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+      <svg viewBox="0 0 1000 {10 * count($types)}" style="height:{0.5 + 0.5 * count($types)}rem" preserveAspectRatio="none" aria-hidden="true" focusable="false">
         <xsl:for-each select="$types">
+          <xsl:sort select="count(key('types', .))" data-type="number" order="descending"/>
+          <xsl:variable name="lane" select="concat(' ', 10 * (position() - 1), 'v10')"/>
           <path class="t-{.}">
             <xsl:attribute name="d">
               <xsl:for-each select="key('types', .)/nx:meta[@name='Creation Time']">
                 <xsl:variable name="at" select="date:seconds(.) - $start"/>
-                <xsl:if test="$at &gt;= 0 and $at &lt;= $span">M<xsl:value-of select="format-number(1000 * $at div $span, '0.#')"/> 0v10</xsl:if>
+                <xsl:if test="$at &gt;= 0 and $at &lt;= $span">M<xsl:value-of select="concat(format-number(1000 * $at div $span, '0.#'), $lane)"/></xsl:if>
               </xsl:for-each>
             </xsl:attribute>
           </path>
@@ -1104,7 +1106,7 @@ max-width:76rem;margin:0 auto;padding:clamp(.75rem,2.5vw,2.25rem);box-sizing:bor
 .nx-time li a::after{content:"";position:absolute;inset:1.25rem 0 0;background:var(--accent);border-radius:4px 4px 0 0;box-shadow:0 0 0 1px var(--faint)}
 .nx-time .n{flex:none;white-space:nowrap}
 .nx-time li a:hover{color:var(--accent)}.nx-time .many .n{display:none}.nx-time .nx-none{opacity:.25}
-.nx-time svg{display:block;width:100%;height:1.125rem;background:var(--faint);border-radius:0 0 6px 6px;border-top:2px solid var(--card)}
+.nx-time svg{display:block;width:100%;padding:.125rem 0;background:var(--faint);border-radius:0 0 6px 6px;border-top:2px solid var(--card)}
 .nx-time path{fill:none;stroke:var(--c,var(--soft));stroke-width:2px;vector-effect:non-scaling-stroke}
 .nx-axis{position:relative;height:1.5rem;font-size:.75rem;color:var(--soft);font-variant-numeric:tabular-nums}
 .nx-axis span{position:absolute;white-space:nowrap;top:.25rem;transform:translateX(-50%)}

@@ -72,18 +72,19 @@ def _figures(args: argparse.Namespace) -> Iterator[Figure]:
         with _folder() as folder:
             console.print(f"  finding among {TREE_FILES} files …")
             yield from measures.finding(sessions.write_tree(folder / "tree", TREE_FILES), TREE_FILES, args.runs)
-    if "pages" in wanted:
-        with _folder() as folder:
-            console.print(f"  pages of {pages.DATASETS} datasets …")
-            yield from pages.pages(folder, args.runs)
     if "rebuild" in wanted:
         with _folder() as folder:
             console.print(f"  {targets.REBUILT} …")
             yield from side_by_side.rebuild(targets.REBUILT, sessions.write_many(folder), args.runs)
-    for part, measure in (("large", _large), ("files", _files), ("session", _session)):
+    for part, measure in (("pages", _pages), ("large", _large), ("files", _files), ("session", _session)):
         if part in wanted:
             with _folder() as folder:
                 yield from measure(args, folder)
+
+
+def _pages(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    console.print(f"  pages of {pages.DATASETS} datasets …")
+    yield from pages.pages(folder, args.runs)
 
 
 def _large(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:

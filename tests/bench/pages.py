@@ -19,10 +19,32 @@ IN_ONE = f"page of {DATASETS} datasets in one activity"
 IN_MANY = f"page of {DATASETS} datasets in 100 activities"
 BEGUN = datetime(2024, 5, 14, 9, tzinfo=UTC)
 VALUES = (
-    "Acquisition Device, Analytic Acquisition Mode, Analytic Format, Analytic Label, Analytic Signal, Beam Current, Camera Length, "
-    "Condenser Aperture, Cs, Data Dimensions, Defocus, Detector, Dwell Time, Exposure Time, Frame Time, Illumination Mode, "
-    "Imaging Mode, Magnification, Operation Mode, Pixel Width, Spot Size, Stage Position X, Stage Position Y, Stage Tilt, Voltage"
-).split(", ")
+    "Acquisition Device",
+    "Analytic Acquisition Mode",
+    "Analytic Format",
+    "Analytic Label",
+    "Analytic Signal",
+    "Beam Current",
+    "Camera Length",
+    "Condenser Aperture",
+    "Cs",
+    "Data Dimensions",
+    "Defocus",
+    "Detector",
+    "Dwell Time",
+    "Exposure Time",
+    "Frame Time",
+    "Illumination Mode",
+    "Imaging Mode",
+    "Magnification",
+    "Operation Mode",
+    "Pixel Width",
+    "Spot Size",
+    "Stage Position X",
+    "Stage Position Y",
+    "Stage Tilt",
+    "Voltage",
+)
 """As many as a file of a full record has beside what the setup says."""
 _SETTLED = """
 new Promise(done => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))

@@ -184,7 +184,8 @@ def test_the_table_to_take_home_has_every_value_of_what_is_shown(show: Show, ric
 
     text = tab.run(
         "new Promise(done => { URL.createObjectURL = blob => { blob.text().then(done); return 'blob:none'; };"
-        "HTMLAnchorElement.prototype.click = () => {}; document.querySelector('.nx-csv').dispatchEvent(new Event('click')); })"
+        "HTMLAnchorElement.prototype.click = () => {};"
+        "document.querySelector('.nx-csv').dispatchEvent(new Event('click')); })"
     )
 
     (names, row) = text.lstrip("\ufeff").splitlines()
@@ -288,6 +289,7 @@ def faults(tab: Tab) -> list[str]:
     assert package.origin is not None
     tab.run(Path(package.origin).with_name("axe.min.js").read_text("utf-8") + "; 0")
     found: list[str] = tab.run(
-        "axe.run({ resultTypes: ['violations'] }).then(all => all.violations.map(each => each.id + ': ' + each.nodes[0].html))"
+        "axe.run({ resultTypes: ['violations'] })"
+        ".then(all => all.violations.map(each => each.id + ': ' + each.nodes[0].html))"
     )
     return found
