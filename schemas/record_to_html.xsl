@@ -916,7 +916,8 @@
   function place(set) {
     const raw = link(set, "Raw");
     if (!raw) return "";
-    return raw.protocol === "file:" ? decoded(raw.pathname) : raw.href;
+    if (raw.protocol !== "file:") return raw.href;
+    return (raw.host ? "//" + raw.host : "") + decoded(raw.pathname);
   }
   function decoded(path) {
     try { return decodeURIComponent(path); } catch { return path; }

@@ -91,6 +91,7 @@ def _start_cdcs(home: Path, bases: Bases, port: int, say: Callable[[str], None])
         schema=schema_path(NEXUS_EXPERIMENT),
         detail_xsl=page,
         list_xsl=line,
+        search_pages=True,
         port=port,
     )
     cdcs.start()

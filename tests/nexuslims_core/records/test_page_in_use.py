@@ -51,7 +51,8 @@ def rich(
     reservation: Reservation,
 ) -> Record:
     """Return a record of three images, two spectra and a file that could not be read, one value not to be trusted."""
-    outcomes = [read(f"image {number}.dm3", {"Spot Size": number, "Note": HOSTILE}) for number in range(3)]
+    own = {"Note": HOSTILE, "Formula": "=1+1", "Defocus": -5}
+    outcomes = [read(f"image {number}.dm3", {"Spot Size": number, **own}) for number in range(3)]
     outcomes += [
         read("spectrum 1.dm3", {"Spot Size": 7}, dataset_type=DatasetType.SPECTRUM, warnings=("Spot Size",)),
         read("spectrum 2.dm3", {"Spot Size": 8, "Long": "x" * 10_000}, dataset_type=DatasetType.SPECTRUM),
@@ -192,7 +193,22 @@ def test_the_table_to_take_home_has_every_value_of_what_is_shown(show: Show, ric
     assert '"Spot Size"' in names
     assert row.startswith('"image 1.dm3","Image","1",')
     assert HOSTILE.replace('"', '""') in row
+    assert "\"'=1+1\"" in row
+    assert '"-5"' in row
     assert row.endswith('"/srv/raw/Titan/image 1.dm3"')
+
+
+def test_the_locations_of_what_is_shown_are_copied(show: Show, rich: Record) -> None:
+    tab = show(rich)
+    tick(tab, "Spectrum")
+
+    text = tab.run(
+        "new Promise(done => { Object.defineProperty(navigator, 'clipboard', { value: { writeText: async text =>"
+        "setTimeout(() => done([text, document.querySelector('.nx-told').textContent]), 50) } });"
+        "document.querySelector('.nx-paths').click(); })"
+    )
+
+    assert text == ["/srv/raw/Titan/spectrum 1.dm3\n/srv/raw/Titan/spectrum 2.dm3", "2 locations copied."]
 
 
 def test_hostile_text_is_shown_and_not_run(show: Show, rich: Record) -> None:
@@ -271,6 +287,15 @@ def test_axe_finds_no_fault(
     tab.show(**window)
     show(request.getfixturevalue(kind), record_url="x.xml", crate_url="x.zip")
 
+    assert faults(tab) == []
+
+
+def test_axe_finds_no_fault_in_an_open_preview(show: Show, tab: Tab, rich: Record) -> None:
+    show(rich)
+
+    tab.run("document.querySelector('.nx-gallery figure > a').click()")
+
+    assert tab.run("document.querySelector('dialog').open")
     assert faults(tab) == []
 
 
