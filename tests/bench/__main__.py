@@ -28,7 +28,7 @@ REPORT = ROOT / "build" / "bench.json"
 COLLECTIONS = (ROOT / ".cache" / "em_files", ROOT.parent / "shared" / "data" / "em_files")
 """Where the collection of real files may lie, the unpacked one first."""
 TREE_FILES = 20_000
-PARTS = ("session", "files", "large", "rebuild", "pages", "start", "clustering", "finding")
+PARTS = ("session", "files", "large", "rebuild", "record", "pages", "start", "clustering", "finding")
 console = Console(stderr=True, highlight=False)
 
 
@@ -76,7 +76,8 @@ def _figures(args: argparse.Namespace) -> Iterator[Figure]:
         with _folder() as folder:
             console.print(f"  {targets.REBUILT} …")
             yield from side_by_side.rebuild(targets.REBUILT, sessions.write_many(folder), args.runs)
-    for part, measure in (("pages", _pages), ("large", _large), ("files", _files), ("session", _session)):
+    parts = {"record": _records, "pages": _pages, "large": _large, "files": _files, "session": _session}
+    for part, measure in parts.items():
         if part in wanted:
             with _folder() as folder:
                 yield from measure(args, folder)
@@ -85,6 +86,12 @@ def _figures(args: argparse.Namespace) -> Iterator[Figure]:
 def _pages(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
     console.print(f"  pages of {pages.DATASETS} datasets …")
     yield from pages.pages(folder, args.runs)
+
+
+def _records(args: argparse.Namespace, _unused: Path) -> Iterator[Figure]:
+    for about, datasets in targets.RECORDS.items():
+        console.print(f"  {about} …")
+        yield from side_by_side.record(about, datasets, args.runs)
 
 
 def _large(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:

@@ -13,6 +13,7 @@ from tests.bench.side_by_side import OURS, PEER
 SESSION = "session of 39 real DM files"
 REBUILT = "rebuild of 500 unchanged files"
 FOUR_D = "4D dm4 file of 1 GiB"
+RECORDS = {"record of 500 datasets": 500, "record of 20,000 datasets": 20_000}
 LARGE_IMAGE = "an image of 4096 × 4096"
 
 
@@ -55,6 +56,8 @@ TARGETS = {
     **{(page, "MB"): Target(most=15) for page in (IN_ONE, IN_MANY)},
     **{(page, "s until it is shown"): Target(most=3) for page in (IN_ONE, IN_MANY)},
     **{(page, "ms to filter"): Target(most=300) for page in (IN_ONE, IN_MANY)},
+    ("record of 20,000 datasets", "s CPU"): Target(most=5),
+    ("record of 20,000 datasets", "MB peak"): Target(most=600),
 }
 """What the figure is about and its unit to its target."""
 
