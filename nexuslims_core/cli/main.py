@@ -22,8 +22,9 @@ COMMANDS = {
     "cluster": ("clustering", "group file times into acquisition activities"),
     "extract": ("extracting", "read the metadata of files and draw their previews"),
     "validate": ("validating", "hold records against the schema"),
-    "publish": ("publishing", "upload records to CDCS"),
+    "publish": ("publishing", "publish records by hand, or those that wait for it"),
     "page": ("paging", "render a record as a page"),
+    "stylesheets": ("stylesheets", "write or load the stylesheets with which CDCS shows records"),
     "doctor": ("checking_up", "check settings, storage, database and services"),
 }
 """Command to its file and what it does; a file is imported when its command is called."""
