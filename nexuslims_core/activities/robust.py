@@ -8,9 +8,9 @@ and a file beside its copy forces one that parts everything. This method asks th
 2. The logarithms of the pauses get a kernel density, its width chosen by leave-one-out likelihood
    (:mod:`.log_density`). Each minimum is a candidate scale: shorter pauses within activities, longer ones between.
 3. A scale is accepted if (a) the void between the pauses below and above is too wide for chance (:mod:`.voids`),
-   (b) the shortest pause above is at least twice the longest below, each doubted by one tick, (c) at least a quarter
-   of the files have a neighbour nearer than the scale, and (d) it does not merely tell the frames of a steady series
-   from companions that some of them have.
+   (b) long pauses are typically 2.4 times the short ones or more, and none is near them (:mod:`.scales`), (c) at least
+   a quarter of the files have a neighbour nearer than the scale, and (d) it does not merely tell the frames of a
+   steady series from companions that some of them have.
 4. The session is cut at the coarsest accepted scale, and each piece is looked at again by itself. So a slow series
    does not hide the fast bursts beside it.
 5. Steady series of single files are made whole again (:mod:`.series`), and bursts within groups put together

@@ -10,7 +10,7 @@ from nexuslims_core.activities import log_density
 from nexuslims_core.activities.durations import spoken
 from nexuslims_core.activities.moments import Times
 
-RATIO = 2.0
+CLEAR, RATIO = 1.6, 2.4
 RAREST = 1e-6
 
 
@@ -60,13 +60,20 @@ class Ruler:
     width: float
 
     def wide(self, ordered: Times) -> NDArray[np.bool_]:
-        """Return which voids between sorted pauses are wide enough to be seen.
+        """Return which voids between sorted pauses are wide enough to be seen, shape ``(n - 1,)``.
 
-        A difference of two readings of a clock is off by up to one tick, so both sides are doubted by half of one.
+        The shortest long pause is well above the longest short one, and the median long pause is 2.4 times the pause
+        in which half of the short waiting is done: more than the two of a series that missed some of its frames. A
+        difference of two readings of a clock is off by up to one tick, so both sides are doubted by half of one.
         """
-        doubt_s = self.tick_s / 2
-        seen: NDArray[np.bool_] = ordered[1:] - doubt_s >= RATIO * (ordered[:-1] + doubt_s)
-        return seen
+        doubt_s, n = self.tick_s / 2, len(ordered)
+        clear: NDArray[np.bool_] = ordered[1:] - doubt_s >= CLEAR * (ordered[:-1] + doubt_s)
+        if not clear.any():
+            return clear
+        waited = np.cumsum(ordered)
+        short = ordered[np.searchsorted(waited, waited[:-1] / 2)]
+        long = ordered[(np.arange(n - 1) + n) // 2]
+        return clear & (long - doubt_s >= RATIO * (short + doubt_s))
 
     def allows(self, ordered: Times, strong: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which strong voids are also wide enough, and minima of the density.

@@ -177,6 +177,19 @@ def rough_groups(rng: Rng, factor: float) -> KnownSession:
     return session(made, factor * 20 * rng.uniform(0.8, 1.3, 10))
 
 
+def uneven_pauses(rng: Rng, factor: float) -> KnownSession:
+    """Groups whose spacing and whose pauses both waver by 30 %."""
+    spacing = rng.uniform(5, 60)
+    made = [jittered(rng, n, spacing, 0.3) for n in sizes(rng, 11, 4, 8)]
+    return session(made, jittered(rng, 12, factor * spacing, 0.3))
+
+
+def many_missed(rng: Rng) -> KnownSession:
+    gaps = steady(rng, 80, 20, 0.4)
+    gaps[rng.random(79) < 0.1] *= 2
+    return session([gaps], [])
+
+
 def pairs_of_files(rng: Rng) -> KnownSession:
     return session([between(rng, 2, 60, 70), between(rng, 2, 60, 70)], [1_800.0])
 
@@ -191,6 +204,9 @@ BEYOND: dict[str, Maker] = {
     "rough groups, 6 x": partial(rough_groups, factor=6),
     "rough groups, 10 x": partial(rough_groups, factor=10),
     "two pairs": pairs_of_files,
+    "uneven pauses 3 x": partial(uneven_pauses, factor=3),
+    "uneven pauses 4 x": partial(uneven_pauses, factor=4),
+    "many missed frames": many_missed,
     "many groups, 3 x": partial(gap_times, factor=3, groups=(100, 120)),
     "bursts, 0.1-s clock": partial(
         bursts, groups=(8, 12), files=(3, 7), inside_s=(0.1, 0.6), pauses_s=(5, 40), clock_s=0.1
