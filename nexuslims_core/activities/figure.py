@@ -209,4 +209,4 @@ def _title(clustering: Clustering, scene: _Scene) -> str:
     n, k = len(clustering.labels), len(clustering.boundaries) + 1 if clustering.labels else 0
     files, activities = f"{n:,} file{'s' * (n != 1)}", f"{k} activit{'y' if k == 1 else 'ies'}"
     title = f"{files} in {activities}, method {clustering.method}"
-    return f"{title} ({scene.left_out} of another time not drawn)" if scene.left_out else title
+    return f"{title} ({scene.left_out} far away, not drawn)" if scene.left_out else title
