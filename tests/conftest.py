@@ -16,7 +16,7 @@ CACHE = REPOSITORY / ".cache"
 pytest_plugins = ["tests.servers.cdcs", "tests.servers.chromium", "tests.servers.nemo"]
 
 
-SERVER_FIXTURES = frozenset({"postgresql", "cdcs", "browser", "nemo"})
+SERVER_FIXTURES = frozenset({"postgresql", "cdcs", "cdcs_on_postgresql", "browser", "nemo"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,3 +50,13 @@ def cdcs(cdcs_python: Path, prepared_cdcs_home: Path, tmp_path_factory: pytest.T
     home = shutil.copytree(prepared_cdcs_home, tmp_path_factory.mktemp("cdcs") / "home")
     with CdcsServer(home=home, python=cdcs_python, schema=NEXUS_EXPERIMENT, detail_xsl=RECORD_TO_HTML) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def cdcs_on_postgresql(cdcs_python: Path) -> Iterator[CdcsServer]:
+    """A CDCS that keeps its records in a PostgreSQL of its own; records outlive a test here too."""
+    with tempfile.TemporaryDirectory(prefix="cdcs-on-postgresql-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL does not run as root, and its account must reach its data
+        home = Path(folder) / "home"
+        with CdcsServer(home=home, python=cdcs_python, schema=NEXUS_EXPERIMENT, database="postgresql") as server:
+            yield server
