@@ -9,13 +9,12 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import requests
 
 from nexuslims_core.errors import AuthenticationError, NexusLimsError, PublishingError, ServiceUnavailableError
 from nexuslims_core.publishing.base import Check, Earlier, Receipt
-from nexuslims_core.publishing.cdcs_connections import open_session
+from nexuslims_core.publishing.cdcs_connections import make_cuttable
 from nexuslims_core.publishing.cdcs_contents import CdcsContents
 from nexuslims_core.publishing.cdcs_patience import CLOCKS, Clock, Deadline, pause_before_next_try
 from nexuslims_core.publishing.cdcs_rest import CdcsRest, base_url, credentials
@@ -51,11 +50,8 @@ class CdcsStore:
         Waits that long.
     clocks
         Tell the seconds that the deadline is counted in; whichever went further counts.
-    ca_bundle
-        Certificates of the authorities to trust, in PEM.
     session
-        The connections, for instance with a site's own proxy; an answer that drips is only cut in those that
-        :func:`~nexuslims_core.publishing.cdcs_connections.open_session` opens, as it does where none are given.
+        The connections, for instance with a site's own certificates.
     """
 
     url: str
@@ -69,7 +65,6 @@ class CdcsStore:
     pauses_s: tuple[float, ...] = (1, 4, 15)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     clocks: tuple[Clock, ...] = field(default=CLOCKS, repr=False)
-    ca_bundle: Path | None = None
     session: requests.Session | None = field(default=None, repr=False)
     _rest: CdcsRest = field(init=False, repr=False)
     _known_templates: dict[int, str] = field(default_factory=dict, init=False, repr=False)
@@ -79,7 +74,7 @@ class CdcsStore:
             url=base_url(self.url),
             auth=credentials(self.token, self.user, self.password),
             timeout_s=self.timeout_s,
-            session=self.session or open_session(self.ca_bundle),
+            session=make_cuttable(self.session or requests.Session()),
             deadline=self._deadline(),
         )
         object.__setattr__(self, "_rest", rest)

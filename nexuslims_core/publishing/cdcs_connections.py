@@ -1,13 +1,11 @@
 """Connections that end in time: an answer that drips, byte by byte, would outlast every timeout of a single read."""
 
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -16,7 +14,6 @@ from typing_extensions import override
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.publishing.cdcs_patience import Deadline
 
 
@@ -102,25 +99,10 @@ class _CuttingAdapter(HTTPAdapter):
         return manager
 
 
-def open_session(ca_bundle: Path | None = None) -> requests.Session:
-    """Return connections that :func:`ended_in` can cut.
-
-    Parameters
-    ----------
-    ca_bundle
-        Certificates of the authorities to trust, in PEM; None takes those of REQUESTS_CA_BUNDLE, else the usual ones.
-
-    Raises
-    ------
-    ConfigurationError
-        If there is no such file, or no certificate in it.
-    """
-    session = requests.Session()
+def make_cuttable(session: requests.Session) -> requests.Session:
+    """Return the connections, such as :func:`ended_in` can cut."""
     for scheme in ("http://", "https://"):
         session.mount(scheme, _CuttingAdapter())
-    if ca_bundle is not None:
-        _look_into(ca_bundle)
-        session.verify = str(ca_bundle)
     return session
 
 
@@ -153,11 +135,3 @@ def ended_in(limit_s: float) -> Iterator[None]:
         _watch.reset(token)
     if watch.is_over:  # what ends with its connection looks whole
         raise EndlessAnswerError(f"did not finish its answer within {limit_s:.3g} s")
-
-
-def _look_into(bundle: Path) -> None:
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=bundle)
-    except (OSError, ssl.SSLError) as error:
-        reason = "it holds no certificate in PEM" if isinstance(error, ssl.SSLError) else error.strerror or str(error)
-        raise ConfigurationError(f"the certificates in {bundle} cannot be used: {reason}") from error

@@ -159,9 +159,6 @@ class CdcsRest:
             allow_redirects=False,
             stream=True,
             headers={"Accept": "application/json"},
-            verify=self.session.verify
-            if isinstance(self.session.verify, str)
-            else None,  # else REQUESTS_CA_BUNDLE wins
         ) as reply:
             return Answer(
                 status=reply.status_code,

@@ -26,7 +26,7 @@ def cdcs_python() -> Path:
 
 
 @pytest.fixture(scope="session")
-def prepared_cdcs_home(cdcs_python: Path) -> Path:
+def prepared_cdcs_home(cdcs_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a CDCS that was started and stopped, with its template and without a record; copy it."""
     sheets = {"schema": NEXUS_EXPERIMENT, "detail_xsl": RECORD_TO_HTML}
     inside = sorted((Path(package.__file__).parent / "inside").glob("*.py"))
@@ -41,7 +41,7 @@ def prepared_cdcs_home(cdcs_python: Path) -> Path:
             shutil.rmtree(draft, ignore_errors=True)
             CdcsServer(home=draft, python=cdcs_python, **sheets).prepare()
             draft.rename(prepared)
-    return prepared
+        return shutil.copytree(prepared, tmp_path_factory.mktemp("prepared") / "home")  # another run may replace it
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ class CdcsAdmin:
         )
         return found
 
-    def __call__(self, method: str, path: str, payload: dict[str, Any] | None = None, token: str = "") -> Any:
+    def __call__(self, method: str, path: str, payload: dict[str, Any] | None = None, token: str = "") -> Any:  # noqa: ANN401 - any JSON
         signed = {"Authorization": f"Token {token or self.server.admin_token}"}
         url = f"{self.server.url}/rest/{path}"
         reply = requests.request(method, url, json=payload, headers=signed, timeout=LIMIT_S)
