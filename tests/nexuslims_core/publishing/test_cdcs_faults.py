@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -208,13 +208,21 @@ def test_a_server_that_was_down_for_an_hour_holds_one_record_afterwards(
     home = shutil.copytree(prepared_cdcs_home, tmp_path / "home")
     with CdcsServer(home=home, python=cdcs_python, schema=SCHEMA) as server:
         port, token = int(server.url.rpartition(":")[2]), server.token
-    hour = iter(range(0, 10 * 3600, 600))  # ten minutes at each look at the clock
-    store = CdcsStore(url=f"http://127.0.0.1:{port}", token=token, pauses_s=(0.05,) * 3)
+    clock = [0.0]
+    store = CdcsStore(
+        url=f"http://127.0.0.1:{port}",
+        token=token,
+        pauses_s=(60, 300, 3600),
+        sleep=lambda seconds: clock.__setitem__(0, clock[0] + seconds),
+        clocks=(lambda: clock[0],),
+    )
 
     with pytest.raises(ServiceUnavailableError, match="cannot be reached"):
-        replace(store, clocks=(lambda: float(next(hour)),)).put(title, write_record())
+        store.put(title, write_record())
+    gave_up_at, clock[0] = clock[0], 3600
     with CdcsServer(home=home, python=cdcs_python, schema=SCHEMA, port=port) as server:
-        receipt = store.put(title, write_record())
+        receipt, workspace = store.put(title, write_record()), server.workspace
         found = CdcsAdmin(server=server).held(title)
 
-    assert [(str(each["id"]), each["workspace"]) for each in found] == [(receipt.record_id, server.workspace)]
+    assert gave_up_at == 360, "the third pause would outlast its ten minutes"
+    assert [(str(each["id"]), each["workspace"]) for each in found] == [(receipt.record_id, workspace)]
