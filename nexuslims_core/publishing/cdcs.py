@@ -104,11 +104,23 @@ class CdcsStore:
         UnexpectedAnswerError
             If what answers is no CDCS.
         """
-        text, deadline, lost = _sound(title, xml), self._deadline(), False
+        text = _sound(title, xml)
+        try:
+            return self._put(title, text, earlier, self._deadline())
+        except (PublishingError, ServiceUnavailableError) as error:
+            raise _plain(error) from error
+
+    def check(self) -> tuple[Check, ...]:
+        """Say whether records could be published now: address, credentials, template, workspace; writes nothing."""
+        return tuple(self._checks())
+
+    def _put(self, title: str, xml: str, earlier: Earlier | None, deadline: Deadline) -> Receipt:
+        """Settle the record; look again after an answer was lost, and put right what another uploader did."""
+        lost = False
         for pause_s in self.pauses_s:
             doubt: ServiceUnavailableError | None = None
             try:
-                receipt = self._settle(title, text, earlier, deadline)
+                receipt = self._settle(title, xml, earlier, deadline)
                 if not lost or pause_s >= deadline.left_s:
                     return receipt
                 lost = False  # and look once more: what was lost may have been slow and not in vain
@@ -118,11 +130,7 @@ class CdcsStore:
                 lost, doubt = True, error
                 log.warning("record %s: %s; looking again", title, error)
             self.sleep(pause_before_next_try(pause_s, deadline, doubt))
-        return self._settle(title, text, earlier, deadline)
-
-    def check(self) -> tuple[Check, ...]:
-        """Say whether records could be published now: address, credentials, template, workspace; writes nothing."""
-        return tuple(self._checks())
+        return self._settle(title, xml, earlier, deadline)
 
     def _deadline(self) -> Deadline:
         return Deadline(limit_s=self.deadline_s, clocks=self.clocks)
@@ -183,6 +191,12 @@ def _sound(title: str, xml: bytes) -> str:
         return xml.decode("utf-8")
     except UnicodeDecodeError as error:
         raise PublishingError(f"the record {title} is not UTF-8: {error.reason} at byte {error.start}") from error
+
+
+def _plain(error: PublishingError | ServiceUnavailableError) -> PublishingError | ServiceUnavailableError:
+    """Return what the books and other rooms know of an error: they tell errors apart by their very class."""
+    kind = PublishingError if isinstance(error, PublishingError) else ServiceUnavailableError
+    return kind(str(error))
 
 
 def _checked(subject: str, look: Callable[[], Check]) -> Check:
