@@ -12,7 +12,6 @@ from nexuslims_core.errors import (
     PublishingError,
     ServiceUnavailableError,
 )
-from nexuslims_core.publishing.base import Earlier
 from nexuslims_core.publishing.cdcs import CdcsStore
 from nexuslims_core.testing.servers.cdcs import CdcsServer
 from tests.nexuslims_core.publishing.conftest import Held, MakeStore, WriteRecord
@@ -104,77 +103,6 @@ def test_of_several_records_the_first_stays_and_the_others_go(
     assert [(record["id"], record["xml_content"]) for record in held(title)] == [
         (first, write_record("final").decode())
     ]
-
-
-def test_the_same_public_record_of_another_account_is_taken_as_it_is(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
-) -> None:
-    foreign = post_by_hand(cdcs, title, write_record(), token=cdcs.admin_token, workspace=cdcs.workspace)
-
-    receipt = make_store().put(title, write_record())
-
-    assert receipt.record_id == str(foreign)
-    assert len(held(title)) == 1
-
-
-def test_another_public_record_of_another_account_is_not_doubled(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
-) -> None:
-    post_by_hand(cdcs, title, write_record("theirs"), token=cdcs.admin_token, workspace=cdcs.workspace)
-
-    with pytest.raises(PublishingError, match="permission"):
-        make_store().put(title, write_record("ours"))
-
-    assert [record["xml_content"] for record in held(title)] == [write_record("theirs").decode()]
-
-
-# ---- a record that another system published under another title
-
-
-def test_a_record_known_by_another_title_is_renamed_and_replaced(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
-) -> None:
-    number = post_by_hand(cdcs, f"{title}-theirs", write_record("theirs"), workspace=cdcs.workspace)
-
-    receipt = make_store().put(title, write_record("ours"), Earlier(record_id=str(number), title=f"{title}-theirs"))
-
-    assert receipt.record_id == str(number)
-    assert [record["xml_content"] for record in held(title)] == [write_record("ours").decode()]
-    assert held(f"{title}-theirs") == []
-
-
-def test_a_number_that_is_another_record_by_now_is_left_alone(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
-) -> None:
-    number = post_by_hand(cdcs, f"{title}-another", write_record("another"), workspace=cdcs.workspace)
-
-    receipt = make_store().put(title, write_record("ours"), Earlier(record_id=str(number), title=f"{title}-theirs"))
-
-    assert receipt.record_id != str(number)
-    assert [record["xml_content"] for record in held(f"{title}-another")] == [write_record("another").decode()]
-
-
-@pytest.mark.parametrize("number", ["999999999", "../workspace", ""], ids=["removed", "a path", "nothing"])
-def test_an_earlier_record_that_is_not_there_is_made_anew(
-    make_store: MakeStore, write_record: WriteRecord, held: Held, title: str, number: str
-) -> None:
-    make_store().put(title, write_record(), Earlier(record_id=number, title=title))
-
-    assert len(held(title)) == 1
-
-
-def test_a_lost_answer_to_the_renaming_makes_no_second_record(
-    cdcs: CdcsServer, proxy: FaultyProxy, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
-) -> None:
-    number = post_by_hand(cdcs, f"{title}-theirs", write_record("theirs"), workspace=cdcs.workspace)
-    proxy.faults["PATCH", f"/rest/data/{number}/"] = [faulty_proxy.lose_answer_by_cut]
-
-    receipt = make_store(url=proxy.url).put(
-        title, write_record("ours"), Earlier(record_id=str(number), title=f"{title}-theirs")
-    )
-
-    assert receipt.record_id == str(number)
-    assert len(held(title)) == 1
 
 
 # ---- refusals
