@@ -206,7 +206,7 @@ def _answer(told: list[_Told]) -> Answer:
         )
         for each in told
     ]
-    headings = ("session", "status", "activities", "datasets", "unreadable", "in CDCS, or why not")
+    headings = ("session", "status", "activities", "datasets", "unreadable", "published at, or why not")
     return Answer(
         document=[each.report for each in told],
         text=lambda: table(headings, rows) if rows else "No session waits.",

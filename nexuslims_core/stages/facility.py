@@ -49,8 +49,8 @@ class Facility:
         One client for each kind of calendar that has credentials.
     nemos
         The NEMO servers that we have a token for; where two cover an address, the first counts.
-    store
-        Where records are published; None leaves them built and not exported.
+    stores
+        Where records are published, each at all of them; none leaves them built and not exported.
     fresh
         Read every file anew, whatever is known of it.
     wards
@@ -61,7 +61,7 @@ class Facility:
     database: Database
     calendars: Mapping[Harvester, ReservationSystem] = field(default_factory=dict)
     nemos: tuple["NemoAccess", ...] = ()
-    store: RecordStore | None = None
+    stores: tuple[RecordStore, ...] = ()
     fresh: bool = False
     wards: Wards = field(default_factory=Wards)
     now: Callable[[], datetime] = utc_now
@@ -145,7 +145,7 @@ def open_facility(settings: Settings) -> Facility:
         database=Database.open(settings.database_url),
         calendars=calendars(settings, sharepoint_login(settings)),
         nemos=nemos(settings),
-        store=store(settings),
+        stores=stores(settings),
     )
 
 
@@ -209,6 +209,18 @@ def _zone(name: str | None, setting: str) -> ZoneInfo | None:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigurationError(f"{setting} cannot be {name!r}: use a name such as Europe/Berlin") from error
+
+
+def stores(settings: Settings, repository: RecordStore | None = None) -> tuple[RecordStore, ...]:
+    """Return every destination that is configured: the repository, as given or by the settings.
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them cannot be used as it is configured.
+    """
+    found = repository or store(settings)
+    return (found,) if found else ()
 
 
 def store(settings: Settings, token: str | None = None, login: Login | None = None) -> RecordStore | None:

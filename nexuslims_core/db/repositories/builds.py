@@ -77,6 +77,17 @@ def begin(transaction: Transaction, session_identifier: str, lease: Lease) -> in
     return number
 
 
+def carry_over(transaction: Transaction, session_identifier: str, number: int, built: Attempt) -> None:
+    """Give an attempt the record of an earlier one, and what that has counted."""
+    query = select(SessionBuildRow).where(
+        SessionBuildRow.session_identifier == session_identifier, SessionBuildRow.attempt == number
+    )
+    row = transaction.scalars(query).one()
+    row.record_path, row.record_sha256 = built.record_path, built.record_sha256
+    row.n_files, row.n_activities = built.files, built.activities
+    row.n_datasets, row.n_unreadable = built.datasets, built.unreadable
+
+
 def end(transaction: Transaction, attempt: Attempt, outcome: RecordStatus | Abandonment, now: datetime) -> None:
     """Close an open attempt."""
     query = select(SessionBuildRow).where(

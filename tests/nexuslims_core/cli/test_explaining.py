@@ -52,7 +52,8 @@ def test_why_tells_where_a_record_is_published_and_what_came_before(
     base.requeue("s1", "its files came late", TWELVE)
     claim = base.claim("s1", "run:1", TWELVE + HOUR, HOUR)
     receipt = Receipt(destination="cdcs", record_id="7", url="https://cdcs/data?id=7", sha256="0" * 64)
-    base.note_publication("s1", receipt, "2026-03-02_Titan")
+    base.begin_publication("s1", "cdcs", "2026-03-02_Titan", "0" * 64, TWELVE + HOUR)
+    base.note_publication("s1", receipt, "2026-03-02_Titan", TWELVE + HOUR)
     base.close(claim, RecordStatus.COMPLETED, TWELVE + 2 * HOUR)
 
     said = nexuslims("sessions", "why", "s1").out

@@ -8,7 +8,7 @@ from nexuslims_core.sessions.attempts import Attempt
 from nexuslims_core.sessions.books import Books
 from nexuslims_core.sessions.models import FindingKind, SessionFinding, SessionSummary
 from nexuslims_core.sessions.next_steps import Actor, NextStep, next_step
-from nexuslims_core.sessions.publications import Publication
+from nexuslims_core.sessions.publications import Publication, PublicationState
 from nexuslims_core.sessions.states import RecordStatus
 
 TEN = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -226,7 +226,7 @@ def test_an_unpublished_record_says_what_the_repository_said() -> None:
     refused = Publication(
         destination="cdcs",
         title="t",
-        published=False,
+        state=PublicationState.FAILED,
         tries=2,
         first_tried_at=TEN,
         last_tried_at=TEN,
