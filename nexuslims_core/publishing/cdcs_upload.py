@@ -98,22 +98,27 @@ class CdcsUpload:
         return self._proven(self._held())
 
     def _held(self) -> list[Record]:
-        """Return the record that the books know, and after it the account's own ones of the title that is wanted."""
-        own = self.contents.own_records(self.wanted.title, self.wanted.template)
-        known = self._known()
+        """Return the record that the books know, and after it the account's own ones of its titles."""
+        known, own = self._known(), self._own()
         return [known, *(each for each in own if each.id != known.id)] if known else own
 
     def _known(self) -> Record | None:
-        """Return the record that the books know.
+        """Return the record that the books know by its number.
 
-        Its number alone proves nothing, since a CDCS that was set up anew counts from 1 again; so it must have the
+        Its number alone proves nothing, since a CDCS that was set up anew counts from 1 again; so it must have a
         title that the books know too, or ours.
         """
         if self.earlier is None:
             return None
         known = self.contents.record(self.earlier.record_id)
-        titles = (self.earlier.title, self.wanted.title)
+        titles = {self.wanted.title, *self.earlier.titles}
         return known if known and known.title in titles and known.is_of(self.wanted.template) else None
+
+    def _own(self) -> list[Record]:
+        """Return the account's own records of the title that is wanted, and of one that was sent without an answer."""
+        sent = self.earlier.also if self.earlier else None
+        titles = [self.wanted.title, *([sent] if sent and sent != self.wanted.title else [])]
+        return [each for title in titles for each in self.contents.own_records(title, self.wanted.template)]
 
     def _refuse_to_double(self) -> None:
         """Stop where somebody else's record has our title: it is not ours to change, and ours would be the second."""
@@ -121,9 +126,9 @@ class CdcsUpload:
         if not seen:
             return
         ours = {each.id for each in self._held()}
-        others = [each for each in seen if each.id not in ours]
+        others = [each for each in seen if each.id not in ours and self.contents.record(str(each.id))]
         if not others:
-            raise DisplacedError(f"another upload of {self.wanted.title} made it a moment ago")
+            raise DisplacedError(f"another upload of {self.wanted.title} was there a moment ago")
         whose = f"account {others[0].user_id}" if others[0].user_id else "another account"
         raise PublishingError(
             f"{self.contents.rest.server} shows a record {self.wanted.title} already, number {others[0].id}, which "

@@ -98,6 +98,6 @@ def _together(errors: Mapping[str, NexusLimsError]) -> NexusLimsError:
 def _earlier(facility: Facility, session_identifier: str, destination: str) -> Earlier | None:
     """Return the record that the books know at a destination, which another system may have published."""
     for known in facility.database.publications_of(session_identifier):
-        if known.destination == destination and known.record_id is not None:
-            return Earlier(record_id=known.record_id, title=known.title)
+        if known.destination == destination and (known.record_id or known.pending_title):
+            return Earlier(record_id=known.record_id or "", title=known.title, also=known.pending_title)
     return None

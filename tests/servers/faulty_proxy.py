@@ -4,16 +4,17 @@ The server behind it is the real one: whatever a fault does to the client, it ha
 """
 
 import http.client
+import json
 import socket
 import ssl
 import struct
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 HOLD_LIMIT_S = 30
@@ -245,6 +246,25 @@ KILLS: dict[str, Fault] = {
 }
 
 
+def rewritten(change: Callable[[list[Any]], list[Any]]) -> Fault:
+    """Answer what the server behind answers, a list, with a change to it."""
+
+    def fault(exchange: Exchange) -> None:
+        reply = exchange.forward()
+        found = json.loads(reply.body)
+        changed = change(found) if isinstance(found, list) else found
+        exchange.answer(replace(reply, body=json.dumps(changed).encode()))
+
+    return fault
+
+
+TEMPLATE_FAULTS: dict[str, Fault] = {
+    "template missing": rewritten(lambda _: []),
+    "several templates": rewritten(lambda found: [*found, *({**each, "title": "another"} for each in found)]),
+}
+"""What a CDCS says of its templates that an administrator changes, or changed by mistake."""
+
+
 def answer_504_and_store_later(go: threading.Event, stored: threading.Event) -> Fault:
     """Answer 504 at once; what was asked is done only after ``go``, and ``stored`` says that it was."""
 
@@ -276,7 +296,7 @@ class FaultyProxy:
     """Runs between ``__enter__`` and ``__exit__`` on a free port of 127.0.0.1.
 
     ``faults["POST", "/rest/data/"]`` lists what happens to the next such requests, ``seen`` what was asked. ``kill`` is
-    what kills the client. With ``tls`` it speaks HTTPS.
+    what kills the client, ``client`` the number of its process. With ``tls`` it speaks HTTPS.
     """
 
     def __init__(self, upstream_url: str, tls: ssl.SSLContext | None = None) -> None:
@@ -285,6 +305,7 @@ class FaultyProxy:
         self.seen: list[tuple[str, str]] = []
         self.over = threading.Event()
         self.kill: Callable[[], None] = _nobody
+        self.client = 0
         self._scheme = "https" if tls else "http"
         self._server = _Server(("127.0.0.1", 0), Exchange)
         if tls:

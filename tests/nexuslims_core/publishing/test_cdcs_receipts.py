@@ -144,6 +144,19 @@ def test_a_number_that_is_a_private_record_of_somebody_by_now_is_left_alone(
     assert [record["workspace"] for record in held(f"{title}-secret")] == [None]
 
 
+@pytest.mark.parametrize("renamed", [True, False], ids=["renamed", "made"])
+def test_a_title_that_was_sent_without_an_answer_is_looked_up_too(
+    post: Post, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str, *, renamed: bool
+) -> None:
+    number = post(f"{title}-sent", write_record("sent"))
+    known = Earlier(record_id=str(number) if renamed else "", title=f"{title}-first", also=f"{title}-sent")
+
+    receipt = make_store().put(title, write_record("now"), known)
+
+    assert [str(record["id"]) for record in held(title)] == [receipt.record_id] == [str(number)]
+    assert held(f"{title}-sent") == []
+
+
 # ---- a record that nobody knows
 
 
