@@ -16,21 +16,13 @@ from nexuslims_core.publishing.cdcs import CdcsStore
 from nexuslims_core.testing.servers.cdcs import CdcsServer
 from tests.nexuslims_core.publishing.conftest import Held, MakeStore, WriteRecord
 from tests.servers import faulty_proxy
+from tests.servers.cdcs_admin import CdcsAdmin
 from tests.servers.faulty_proxy import FaultyProxy, Reply
 
 pytestmark = pytest.mark.server
 
 POST = ("POST", "/rest/data/")
 ANY_TOKEN = {"token": "sesame"}
-
-
-def post_by_hand(cdcs: CdcsServer, title: str, xml: bytes, *, token: str = "", workspace: int | None = None) -> int:
-    """Make a record as another client would; returns its id."""
-    record = {"title": title, "template": cdcs.template, "workspace": workspace, "xml_content": xml.decode()}
-    signed = {"Authorization": f"Token {token or cdcs.token}"}
-    reply = requests.post(f"{cdcs.url}/rest/data/", json=record, headers=signed, timeout=30)
-    assert reply.status_code == 201, reply.text
-    return int(reply.json()["id"])
 
 
 # ---- the record
@@ -83,20 +75,20 @@ def test_a_record_that_is_right_is_not_written_again(
 
 
 def test_a_private_record_of_ours_becomes_public(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
+    admin: CdcsAdmin, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
 ) -> None:
-    private = post_by_hand(cdcs, title, write_record())
+    private = admin.post(title, write_record())
 
     receipt = make_store().put(title, write_record())
 
     assert receipt.record_id == str(private)
-    assert [record["workspace"] for record in held(title)] == [cdcs.workspace]
+    assert [record["workspace"] for record in held(title)] == [admin.server.workspace]
 
 
 def test_of_several_records_the_first_stays_and_the_others_go(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
+    admin: CdcsAdmin, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
 ) -> None:
-    first, *_ = [post_by_hand(cdcs, title, write_record(f"try {number}")) for number in range(12)]
+    first, *_ = [admin.post(title, write_record(f"try {number}")) for number in range(12)]
 
     make_store().put(title, write_record("final"))
 

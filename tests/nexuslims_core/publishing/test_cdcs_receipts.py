@@ -6,7 +6,6 @@ import pytest
 
 from nexuslims_core.errors import PublishingError
 from nexuslims_core.publishing.base import Earlier
-from nexuslims_core.testing.servers.cdcs import CdcsServer
 from tests.nexuslims_core.publishing.conftest import Held, MakeStore, WriteRecord
 from tests.servers import faulty_proxy
 from tests.servers.cdcs_admin import CdcsAdmin
@@ -16,11 +15,6 @@ Post = Callable[..., int]
 SAMPLES = (
     '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="Sample" type="xs:string"/></xs:schema>'
 )
-
-
-@pytest.fixture
-def admin(cdcs: CdcsServer) -> CdcsAdmin:
-    return CdcsAdmin(server=cdcs)
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ ROOM = "<room>12</room>"
 
 
 @pytest.fixture
-def admin(cdcs: CdcsServer) -> CdcsAdmin:
-    return CdcsAdmin(server=cdcs)
-
-
-@pytest.fixture
 def template_title() -> str:
     return f"another {uuid4().hex[:8]}"
 
