@@ -47,18 +47,28 @@ RUN_FAULTS = (DOWN, WRONG_TOKEN, NO_RIGHT)
 
 @dataclass(kw_only=True)
 class Dice:
-    """Which fault befalls a request; ``thrown`` counts them by name. After ``left`` faults everything goes well."""
+    """Which fault befalls a request; after ``left`` faults everything goes well.
+
+    Attributes
+    ----------
+    share
+        Of the requests that only look; of those that write it befalls twice as many.
+    thrown, at_writes
+        Faults by name: all, and those that befell a request that writes.
+    """
 
     chance: random.Random
     share: float
     left: int
     thrown: Counter[str] = field(default_factory=Counter)
+    at_writes: Counter[str] = field(default_factory=Counter)
     is_down: bool = False
 
     def __getitem__(self, asked: tuple[str, str]) -> list[Fault]:
         if self.is_down:
             return [reset_before_storing]
-        if not self.strikes():
+        writes = asked == ("POST", "/rest/data/") or asked[0] in ("PATCH", "DELETE")
+        if not self.strikes(2 if writes else 1):
             return [pass_on]
         faults = (
             {**NETWORK_FAULTS, **KILLS} if asked[1] != TEMPLATES else {**NETWORK_FAULTS, **KILLS, **TEMPLATE_FAULTS}
@@ -66,6 +76,7 @@ class Dice:
         weights = [WEIGHTS.get(name, 8) for name in faults]
         (name,) = self.chance.choices(list(faults), weights)
         self.thrown[name] += 1
+        self.at_writes[name] += writes
         return [faults[name]]
 
     def strikes(self, times: float = 1) -> bool:
@@ -82,8 +93,8 @@ class Course:
 
     Attributes
     ----------
-    thrown
-        Faults by name.
+    thrown, at_writes
+        Faults by name: all, and those that befell a request that writes.
     endings
         How its runs ended: killed, or the state that the session had then.
     begun
@@ -93,6 +104,7 @@ class Course:
     """
 
     thrown: Counter[str]
+    at_writes: Counter[str]
     endings: Counter[str]
     begun: str
     fault: str
@@ -132,7 +144,9 @@ class Mixture:
             proxy.faults = dice  # type: ignore[assignment] # it is only asked
             while self.status is not RecordStatus.COMPLETED and self.number < MOST_RUNS:
                 self._one_run(proxy, dice)
-        return Course(thrown=dice.thrown, endings=self.endings, begun=begun, fault=self._fault())
+        return Course(
+            thrown=dice.thrown, at_writes=dice.at_writes, endings=self.endings, begun=begun, fault=self._fault()
+        )
 
     @property
     def status(self) -> RecordStatus:

@@ -68,6 +68,7 @@ def test_mixtures_of_faults_leave_one_public_record_a_session(
 
 def _table(courses: list[Course], seconds: float) -> Iterator[str]:
     thrown = sum((course.thrown for course in courses), Counter[str]())
+    at_writes = sum((course.at_writes for course in courses), Counter[str]())
     met = Counter(name for course in courses for name in course.thrown)
     endings = sum((course.endings for course in courses), Counter[str]())
     begun = Counter(course.begun for course in courses)
@@ -76,6 +77,6 @@ def _table(courses: list[Course], seconds: float) -> Iterator[str]:
         f"one record, right in content and workspace, and books that know: {sum(not c.fault for c in courses)}"
     )
     for name, times in sorted(thrown.items()):
-        yield f"  {name:<28} {times:>5} times in {met[name]:>4} mixtures"
+        yield f"  {name:<28} {times:>5} times, {at_writes[name]:>4} of them at a write, in {met[name]:>4} mixtures"
     yield f"  runs ended: {dict(endings.most_common())}"
     yield f"  at first CDCS held: {dict(begun.most_common())}"
