@@ -106,7 +106,7 @@ def _facility(args: argparse.Namespace, wards: "Wards") -> "Facility":
     from nexuslims_core.stages.facility import open_facility
 
     settings = load_settings()
-    facility = open_facility(settings.model_copy(update={"cdcs_url": None}) if args.no_upload else settings)
+    facility = open_facility(settings.without_destinations if args.no_upload else settings)
     return replace(facility, fresh=args.fresh, wards=wards)
 
 

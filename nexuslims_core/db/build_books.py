@@ -153,6 +153,12 @@ class BuildBooks(Transactions):
         with self._reading() as transaction:
             return publications.of_session(transaction, session_identifier)
 
+    def session_titled(self, title: str) -> str | None:
+        """Return the session whose record has this title, by what was published or else by what was built."""
+        with self._reading() as transaction:
+            published = publications.session_titled(transaction, title)
+            return published or builds.session_with_record(transaction, f"{title}.xml")
+
     def title_taken(self, title: str, session_identifier: str) -> bool:
         """Return whether another session than this one has a record of this title."""
         with self._reading() as transaction:

@@ -212,15 +212,42 @@ def _zone(name: str | None, setting: str) -> ZoneInfo | None:
 
 
 def stores(settings: Settings, repository: RecordStore | None = None) -> tuple[RecordStore, ...]:
-    """Return every destination that is configured: the repository, as given or by the settings.
+    """Return every destination that is configured: the repository, as given or by the settings, and the folder.
 
     Raises
     ------
     ConfigurationError
         If one of them cannot be used as it is configured.
     """
-    found = repository or store(settings)
-    return (found,) if found else ()
+    found = (repository or store(settings), site(settings))
+    return tuple(each for each in found if each)
+
+
+def site(settings: Settings) -> RecordStore | None:
+    """Return the folder into which records are published as a static site; None where none is configured.
+
+    Raises
+    ------
+    ConfigurationError
+        If it lies where raw data or what we write has its place.
+    """
+    root, data = settings.site_path, settings.data_path
+    if root is None:
+        return None
+    taken = (settings.filestore_path, data / "records", data / "work")
+    if root == data or any(root.is_relative_to(place) for place in taken):
+        raise ConfigurationError(
+            f"NEXUSLIMS_SITE_PATH cannot be {root}, which has another use: give it a folder of its own"
+        )
+    from nexuslims_core.publishing.folder import FolderStore
+
+    return FolderStore(
+        root=root,
+        data_path=data,
+        url=settings.site_url,
+        dataset_base=settings.dataset_base_url or settings.filestore_path.as_uri(),
+        preview_base=settings.preview_base_url,
+    )
 
 
 def store(settings: Settings, token: str | None = None, login: Login | None = None) -> RecordStore | None:

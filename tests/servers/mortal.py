@@ -16,7 +16,7 @@ KILLED = -signal.SIGKILL
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.servers.mortal", "nexuslims_core.publishing.cdcs", "tests.soak.uploader"])
 _one_looks = threading.Lock()
-"""Every start of a process looks after all others, and of two threads that look at one only the first learns its end."""
+"""A start looks after all other processes, and of two threads that look at one only the first learns of its end."""
 
 
 def live(proxy: FaultyProxy, deed: Callable[..., None], *given: object) -> int:

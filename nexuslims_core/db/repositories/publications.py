@@ -77,6 +77,14 @@ def has_title(transaction: Transaction, title: str, *, beside: str) -> bool:
     return transaction.scalars(query.limit(1)).first() is not None
 
 
+def session_titled(transaction: Transaction, title: str) -> str | None:
+    """Return the session that was published, or tried to be, under this title."""
+    query = select(PublicationRow.session_identifier).where(
+        or_(PublicationRow.title == title, PublicationRow.pending_title == title)
+    )
+    return transaction.scalars(query.order_by(PublicationRow.session_identifier).limit(1)).first()
+
+
 def as_publication(row: PublicationRow) -> Publication:
     """Return a row as the noun of the core."""
     return Publication(

@@ -1,15 +1,19 @@
 """Fixtures of every test of a destination: records to put, and destinations with a way to see what they hold."""
 
+import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import pytest
+from lxml import etree
 
 from nexuslims_core.publishing.base import RecordStore
 from nexuslims_core.publishing.cdcs import CdcsStore
+from nexuslims_core.publishing.folder import FolderStore
 from nexuslims_core.schemas import NEXUS_NAMESPACE
 from nexuslims_core.testing.servers.cdcs import CdcsServer
 from tests.servers.cdcs_admin import CdcsAdmin
@@ -22,10 +26,14 @@ MakeStore = Callable[..., CdcsStore]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """A destination, and what it holds under a title seen from outside: (id, bytes) of each record."""
+    """A destination, and what it holds under a title seen from outside: (id, bytes) of each record.
+
+    ``touched`` says when it last changed what it holds under a title.
+    """
 
     store: RecordStore
     held: Callable[[str], list[tuple[str, bytes]]]
+    touched: Callable[[str], object]
 
 
 @pytest.fixture
@@ -78,7 +86,10 @@ def proxy(cdcs: CdcsServer) -> Iterator[FaultyProxy]:
         yield running
 
 
-@pytest.fixture(params=["cdcs", "cdcs_on_postgresql"])
+ON_SERVERS = [pytest.param(name, marks=pytest.mark.server) for name in ("cdcs", "cdcs_on_postgresql")]
+
+
+@pytest.fixture(params=[*ON_SERVERS, "folder"])
 def destination(request: pytest.FixtureRequest) -> Destination:
     """Every destination in turn: a new one adds its name to the parameters and a fixture ``<name>_destination``."""
     found: Destination = request.getfixturevalue(f"{request.param}_destination")
@@ -101,4 +112,34 @@ def _destination(server: CdcsServer) -> Destination:
     def look(title: str) -> list[tuple[str, bytes]]:
         return [(str(record["id"]), record["xml_content"].encode()) for record in admin.held(title)]
 
-    return Destination(store=CdcsStore(url=server.url, token=server.token, pauses_s=(0.05, 0.05, 0.05)), held=look)
+    def touched(title: str) -> list[str]:
+        return [record["last_modification_date"] for record in admin.held(title)]
+
+    store = CdcsStore(url=server.url, token=server.token, pauses_s=(0.05, 0.05, 0.05))
+    return Destination(store=store, held=look, touched=touched)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> FolderStore:
+    """A folder of records that is not there yet; what the records link to is taken from ``data`` beside it."""
+    return FolderStore(root=tmp_path / "site", data_path=tmp_path / "data", dataset_base="https://files.example.org")
+
+
+@pytest.fixture
+def folder_destination(site: FolderStore) -> Destination:
+    """The folder, looked at by the links of its index alone, as a visitor does."""
+
+    def files(title: str) -> list[tuple[str, Path]]:
+        index = etree.parse(site.root / "index.html", etree.HTMLParser())
+        links = [urllib.parse.unquote(str(link)) for link in index.xpath("//tbody//a/@href")]
+        found = [site.root / link for link in links if link.endswith(".xml")]
+        return [(path.stem, path) for path in found if path.stem == title]
+
+    def look(title: str) -> list[tuple[str, bytes]]:
+        return [(name, path.read_bytes()) for name, path in files(title)] if site.root.exists() else []
+
+    def touched(title: str) -> list[int]:
+        pages = [site.root / "index.html", *(each for _, path in files(title) for each in path.parent.rglob("*"))]
+        return [path.stat().st_mtime_ns for path in pages]
+
+    return Destination(store=site, held=look, touched=touched)
