@@ -4,21 +4,26 @@ A network that loses, cuts, resets, drips and garbles; a server that is busy, do
 not; and processes that are killed before, in and after a request. Each mixture is drawn by its own seed.
 """
 
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from nexuslims_core.db.database import Database
+from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.testing.servers.cdcs import CdcsServer
+from tests.servers.cdcs import NEXUS_EXPERIMENT
 from tests.servers.cdcs_admin import CdcsAdmin
 from tests.soak.conftest import MIXTURES
 from tests.soak.facility import BEGUN, INSTRUMENTS
-from tests.soak.mixture import SESSION, Course, Mixture
-from tests.soak.uploader import LEASE
+from tests.soak.mixture import SESSION, Course, Mixture, record
+from tests.soak.uploader import LEASE, Orders, build, keep_house
 
 pytestmark = pytest.mark.server
 
@@ -80,3 +85,41 @@ def _table(courses: list[Course], seconds: float) -> Iterator[str]:
         yield f"  {name:<28} {times:>5} times, {at_writes[name]:>4} of them at a write, in {met[name]:>4} mixtures"
     yield f"  runs ended: {dict(endings.most_common())}"
     yield f"  at first CDCS held: {dict(begun.most_common())}"
+
+
+def test_a_server_that_was_down_for_an_hour_gets_the_record_from_housekeeping(
+    cdcs_python: Path, prepared_cdcs_home: Path, empty: Path, tmp_path: Path
+) -> None:
+    home = shutil.copytree(prepared_cdcs_home, tmp_path / "home")
+    with CdcsServer(home=home, python=cdcs_python, schema=NEXUS_EXPERIMENT) as server:
+        url, token = server.url, server.token
+    orders = Orders(
+        folder=tmp_path,
+        url=url,
+        token=token,
+        session=SESSION,
+        title="2026-11-22_Soak_down",
+        holder="run 1",
+        later=timedelta(),
+    )
+    orders.record.parent.mkdir()
+    orders.record.write_bytes(record("down for an hour"))
+    shutil.copyfile(empty, tmp_path / "sessions.sqlite")
+    books = Database.open(orders.database_url)
+    states = []
+
+    build(orders)
+    states.append(books.summary(SESSION).status)
+    with CdcsServer(home=home, python=cdcs_python, schema=NEXUS_EXPERIMENT, port=int(url.rpartition(":")[2])) as server:
+        keep_house(replace(orders, holder="too early"))
+        states.append(books.summary(SESSION).status)
+        keep_house(replace(orders, holder="in time", later=timedelta(hours=1)))
+        states.append(books.summary(SESSION).status)
+        found, workspace = CdcsAdmin(server=server).held(orders.title), server.workspace
+
+    receipt = books.publication(SESSION, "cdcs")
+    assert states == [RecordStatus.BUILT_NOT_EXPORTED, RecordStatus.BUILT_NOT_EXPORTED, RecordStatus.COMPLETED]
+    assert receipt is not None
+    assert [(str(each["id"]), each["workspace"], each["xml_content"].encode()) for each in found] == [
+        (receipt.record_id, workspace, orders.record.read_bytes())
+    ]
