@@ -17,6 +17,9 @@ from nexuslims_core.errors import StorageError, UnsafePathError
 
 T = TypeVar("T")
 
+Stamp = tuple[str, int, int]
+"""A file as it was, by what changes when its content does: path, size, modification time in nanoseconds."""
+
 
 def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Write ``content`` to ``path`` so that a reader sees the old file, the new file, and nothing between.
@@ -106,20 +109,39 @@ class Workbench:
 
 
 def save_result(path: Path, inputs: str, result: object, kind: object) -> None:
-    """Write a result beside the digest of what it was made from and its own."""
-    plain = codec.encode(result, kind)
-    write_whole(path, codec.to_line({"inputs": inputs, "digest": digest([plain]), "result": plain}))
+    """Write a result below a line with the digest of what it was made from and its own."""
+    body = codec.to_line(result, kind)
+    write_whole(path, codec.to_line({"inputs": inputs, "digest": sha256(body)}) + body)
 
 
 def load_result(path: Path, inputs: str, kind: type[T]) -> T | None:
     """Return what :func:`save_result` wrote, or None if it is not there, not whole, or made from something else."""
     try:
-        kept = json.loads(path.read_bytes())
-        if kept["inputs"] != inputs or kept["digest"] != digest([kept["result"]]):
+        line, _, body = path.read_bytes().partition(b"\n")
+        kept = json.loads(line)
+        if kept["inputs"] != inputs or kept["digest"] != sha256(body):
             return None
-        return codec.decode(kind, kept["result"])
+        return codec.from_line(kind, body)
     except (OSError, ValueError, KeyError, TypeError):  # ValueError: pydantic's ValidationError is one
         return None
+
+
+def stamps(paths: Iterable[str | Path]) -> tuple[Stamp, ...] | None:
+    """Return files as they are; None if one is not there."""
+    try:
+        return tuple(_stamp(os.fspath(path)) for path in paths)
+    except OSError:
+        return None
+
+
+def _stamp(path: str) -> Stamp:
+    status = os.stat(path)  # noqa: PTH116 - thousands of times, and a Path takes longer than its file
+    return path, status.st_size, status.st_mtime_ns
+
+
+def fingerprint(noun: object) -> str:
+    """Return the SHA-256 of a noun of ours, the same for equal ones."""
+    return sha256(codec.to_line(noun))
 
 
 def digest(inputs: Iterable[object]) -> str:

@@ -5,7 +5,6 @@ NexusLIMS 1 (``nexusLIMS_path``, …) and 2 (``NX_…``) are read too where they
 ``.env.example`` explains each.
 """
 
-import difflib
 import os
 import re
 import sys
@@ -305,7 +304,9 @@ def _refuse_unknown(names: Iterable[str]) -> None:
     known = known_names()
     for name in names:
         if name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), sorted(known), n=1)
+            from difflib import get_close_matches
+
+            near = get_close_matches(name.upper(), sorted(known), n=1)
             hint = f"; do you mean {near[0]}?" if near else ""
             raise ConfigurationError(f"{name} is no setting of NexusLIMS{hint} (.env.example lists them all)")
 

@@ -1,5 +1,6 @@
 """Where the XML schema and the stylesheets lie: schemas/ of a checkout, schema_files/ of an installed package."""
 
+from hashlib import sha256
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
@@ -24,3 +25,8 @@ def schema_path(name: str) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise FileNotFoundError(f"{name} is in none of {', '.join(map(str, _FOLDERS))}")
+
+
+def schemas_digest() -> str:
+    """Return the SHA-256 of the schema that records are held against and of the stylesheet that draws their pages."""
+    return sha256(b"".join(schema_path(name).read_bytes() for name in (NEXUS_EXPERIMENT, RECORD_TO_HTML))).hexdigest()

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from unicodedata import combining, east_asian_width
 
 from nexuslims_core.errors import NexusLimsError
 
@@ -78,6 +79,30 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, folds: st
     folds
         The column that alone is broken where the terminal is too narrow; None breaks all of them.
     """
+    lines = [[("" if cell is None else printable(str(cell))) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        return _fitted(columns, lines, folds)
+    return _whole([[cell.replace("\n", " ") for cell in line] for line in ([*columns], *lines)])
+
+
+def _whole(lines: Sequence[Sequence[str]]) -> str:
+    """Return lines of cells under each other; what no terminal shows need not wait for the library that draws."""
+    widths = [max(map(_columns, cells)) for cells in zip(*lines, strict=True)]
+    padded = (
+        "  ".join(cell + " " * (width - _columns(cell)) for cell, width in zip(line, widths, strict=True))
+        for line in lines
+    )
+    return "\n".join(line.rstrip() for line in padded)
+
+
+def _columns(cell: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if cell.isascii():
+        return len(cell)
+    return sum(0 if combining(sign) else 1 + (east_asian_width(sign) in "WF") for sign in cell)
+
+
+def _fitted(columns: Sequence[str], lines: Iterable[Sequence[str]], folds: str | None) -> str:
     import io
     import shutil
 
@@ -88,9 +113,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, folds: st
     drawn = Table(box=None, pad_edge=False)
     for column in columns:
         drawn.add_column(column, no_wrap=folds not in (None, column))
-    for row in rows:
-        drawn.add_row(*(Text("" if cell is None else printable(str(cell)), overflow="fold") for cell in row))
+    for line in lines:
+        drawn.add_row(*(Text(cell, overflow="fold") for cell in line))
     page = io.StringIO()
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
-    Console(file=page, width=width, color_system=None).print(drawn)
+    Console(file=page, width=shutil.get_terminal_size().columns, color_system=None).print(drawn)
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())

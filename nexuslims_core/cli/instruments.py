@@ -1,7 +1,6 @@
 """``nexuslims instruments``."""
 
 import argparse
-import difflib
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,7 +93,9 @@ def _refuse_unknown(told: object) -> None:
     columns = {field.name for field in fields(Instrument)}
     for name in told if isinstance(told, dict) else ():
         if name not in columns:
-            near = difflib.get_close_matches(name, sorted(columns), n=1)
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, sorted(columns), n=1)
             raise ConfigurationError(f"{name} is no column of instruments{f'; do you mean {near[0]}?' if near else ''}")
 
 

@@ -1,6 +1,7 @@
 """The entry point: finds the command's file, runs it, turns errors into a sentence and an exit code."""
 
 import argparse
+import gc
 import importlib
 import json
 import logging
@@ -29,6 +30,9 @@ COMMANDS = {
 
 INTERRUPTED = 130
 
+PATIENCE = 50_000
+"""New objects between two searches for garbage: a command makes many at once, nearly all of which it keeps."""
+
 
 class Command(Protocol):
     """What every command's file holds."""
@@ -42,6 +46,7 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 something failed and was said, 2 wrong usage."""
+    gc.set_threshold(PATIENCE)
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] not in COMMANDS:
         return _without_command(words)

@@ -10,12 +10,11 @@ that was being written.
 
 import os
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nexuslims_core import codec, previews
-from nexuslims_core.artefacts import digest, load_result, save_result, sha256
+from nexuslims_core import previews
+from nexuslims_core.artefacts import Stamp, digest, fingerprint, load_result, save_result, sha256, stamps
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
 from nexuslims_core.extractors.choosing import standing
 from nexuslims_core.instruments.profiles import loading
@@ -27,10 +26,6 @@ FORM = 1
 
 SETTLED_S = 3.0
 """Seconds since a file was modified, below which its times are too coarse to tell whether it will be again."""
-
-
-Stamp = tuple[str, int, int]
-"""A file as it was, by what changes when its content does: path, size, modification time in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,19 +90,6 @@ def keep(job: Job, reader: str, read: tuple[Stamp, ...], outcome: Outcome) -> No
     save_result(place, _inputs(job), known, Known)
 
 
-def stamps(paths: Iterable[str | Path]) -> tuple[Stamp, ...] | None:
-    """Return files as they are; None if one is not there."""
-    try:
-        return tuple(_stamp(os.fspath(path)) for path in paths)
-    except OSError:
-        return None
-
-
-def _stamp(path: str) -> Stamp:
-    status = os.stat(path)  # noqa: PTH116 - thousands of times, and a Path takes longer than its file
-    return path, status.st_size, status.st_mtime_ns
-
-
 def _settled(read: tuple[Stamp, ...]) -> bool:
     latest = max(mtime_ns for _, _, mtime_ns in read) / 1e9
     return not 0 <= time.time() - latest < SETTLED_S
@@ -117,12 +99,12 @@ def _place(job: Job) -> Path | None:
     if job.mirror is None or not job.recipe:
         return None
     name = sha256(os.fsencode(job.source.path))
-    return job.mirror.data_path / "work" / "read" / name[:2] / f"{name}.json"
+    return job.mirror.data_path / f"work/read/{name[:2]}/{name}.json"
 
 
 def _inputs(job: Job) -> str:
     source = job.source
-    return digest([job.recipe, codec.encode(source.file), str(source.zone), source.instrument_pid, _roots(job)])
+    return digest([job.recipe, fingerprint(source.file), str(source.zone), source.instrument_pid, _roots(job)])
 
 
 def _roots(job: Job) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from nexuslims_core.artefacts import write_whole
+from nexuslims_core.artefacts import stamps, write_whole
 from nexuslims_core.codec import to_json
 from nexuslims_core.datasets.models import Dataset, Extracted, Outcome
 from nexuslims_core.datasets.plausibility import without_impossible
@@ -14,7 +14,7 @@ from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Extractor
 from nexuslims_core.extractors.choosing import choose
 from nexuslims_core.previews.drawing import draw
-from nexuslims_core.reading.cache import keep, stamps
+from nexuslims_core.reading.cache import keep
 from nexuslims_core.reading.faults import Faults
 from nexuslims_core.reading.jobs import Job, unreadable
 from nexuslims_core.reading.neighbours import opened_beside

@@ -109,7 +109,7 @@ def _answer(work: Work, job: bytes, limits: Limits, line: socket) -> tuple[Kind,
 
 
 def _as_json(outcome: Outcome) -> bytes:
-    return codec.to_line(codec.encode(outcome, Outcome))
+    return codec.to_line(outcome, Outcome)
 
 
 def _reason(error: BaseException, limits: Limits) -> str:

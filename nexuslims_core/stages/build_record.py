@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from nexuslims_core import codec
 from nexuslims_core.activities.models import Grouping
-from nexuslims_core.artefacts import sha256, write_whole
+from nexuslims_core.artefacts import fingerprint, sha256, write_whole
 from nexuslims_core.codec import AnyPath
 from nexuslims_core.errors import StorageError
 from nexuslims_core.files.models import FileList
@@ -68,7 +67,7 @@ def build_record(facility: Facility, claim: Claim, ingredients: Ingredients) -> 
         facility,
         claim,
         STAGE,
-        inputs=[codec.encode(ingredients), list(claim.session.remarks)],
+        inputs=[fingerprint(ingredients), list(claim.session.remarks)],
         kind=BuiltRecord,
         work=lambda: _write(facility, claim, ingredients),
     )

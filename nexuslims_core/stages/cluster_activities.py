@@ -1,8 +1,8 @@
 """Files to acquisition activities, by when they were made."""
 
-from nexuslims_core import codec
 from nexuslims_core.activities.clustering import activities_of, cluster, explain
 from nexuslims_core.activities.models import Grouping
+from nexuslims_core.artefacts import fingerprint
 from nexuslims_core.files.models import FileList
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.facility import Facility
@@ -18,7 +18,7 @@ def cluster_activities(facility: Facility, claim: Claim, files: FileList) -> Gro
         facility,
         claim,
         STAGE,
-        inputs=[codec.encode(files), chosen.clustering_method, chosen.clustering_sensitivity],
+        inputs=[fingerprint(files), chosen.clustering_method, chosen.clustering_sensitivity],
         kind=Grouping,
         work=lambda: _group(facility, files),
     )

@@ -5,8 +5,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from nexuslims_core import codec
 from nexuslims_core.activities.models import Grouping
+from nexuslims_core.artefacts import fingerprint
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
 from nexuslims_core.errors import StorageError
 from nexuslims_core.extractors.base import Source
@@ -50,7 +50,7 @@ def extract_metadata(
         facility,
         claim,
         STAGE,
-        inputs=[codec.encode(grouping), recipe(profiles), all_versions(), claim.attempt if facility.fresh else 0],
+        inputs=[fingerprint(grouping), recipe(profiles), all_versions(), claim.attempt if facility.fresh else 0],
         kind=Outcomes,
         work=lambda: _outcomes(facility, claim, jobs, _renewing(facility, claim, done)),
     )

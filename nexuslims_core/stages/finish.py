@@ -29,7 +29,8 @@ PUBLISHES = "upload_record"
 """The stage that publishes; to import it from there would load lxml and numpy wherever a DAG is only read."""
 
 NOT_PUBLISHED = (
-    "it was built without a repository to publish to: set NEXUSLIMS_CDCS_URL, then run `nexuslims publish --pending`"
+    "it was built without a destination to publish to: set NEXUSLIMS_CDCS_URL or NEXUSLIMS_SITE_PATH, then run "
+    "`nexuslims publish --pending`"
 )
 UNFINISHED = "its upload did not finish: housekeeping goes on with it, and so does `nexuslims publish --pending`"
 

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from nexuslims_core import codec
-from nexuslims_core.artefacts import digest
+from nexuslims_core.artefacts import digest, fingerprint
 from nexuslims_core.errors import NexusLimsError, StorageError
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.facility import Facility
@@ -36,7 +35,7 @@ def perform(facility: Facility, claim: Claim, stage: str, *, inputs: object, kin
     facility.database.renew(claim, stage, facility.now(), facility.lease)
     identifier = claim.session.session_identifier
     session = replace(claim.session, remarks=())  # no file is read otherwise since another session overlaps
-    mark = digest([codec.encode(session), inputs])
+    mark = digest([fingerprint(session), inputs])
     kept = facility.workbench.load(identifier, stage, mark, kind)
     if kept is not None:
         log.info("session %s: %s was done before, its result is used again", identifier, stage)

@@ -1,12 +1,24 @@
 """The record held against the schema, and filed: as a record if it is valid, beside its findings if it is not."""
 
 from pathlib import Path
+from typing import TypedDict
 
-from nexuslims_core import codec
-from nexuslims_core.artefacts import confined, write_whole
+from nexuslims_core import __version__
+from nexuslims_core.artefacts import (
+    Stamp,
+    confined,
+    digest,
+    fingerprint,
+    load_result,
+    save_result,
+    stamps,
+    write_whole,
+)
+from nexuslims_core.config import Settings
 from nexuslims_core.errors import InvalidRecordError
 from nexuslims_core.records.page import to_html
 from nexuslims_core.records.validation import Finding, findings
+from nexuslims_core.schemas import schemas_digest
 from nexuslims_core.sessions.models import Claim, Session
 from nexuslims_core.stages.build_record import BuiltRecord
 from nexuslims_core.stages.facility import Facility
@@ -15,6 +27,18 @@ from nexuslims_core.stages.performing import perform
 STAGE = "validate_record"
 DATA_PATH_FROM_PAGE = "../.."
 """From records/YYYY back to DATA_PATH, so that pages still show their previews when the folder moves."""
+
+FORM = 1
+"""Raised when the files of a record change although the record, the schema and the stylesheet do not."""
+
+Stamps = tuple[Stamp, ...]
+
+
+class Links(TypedDict):
+    """What is put before the addresses of previews and metadata files, and of raw files."""
+
+    preview_base: str
+    dataset_base: str
 
 
 def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> BuiltRecord:
@@ -31,7 +55,7 @@ def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> Bui
         facility,
         claim,
         STAGE,
-        inputs=codec.encode(built),
+        inputs=fingerprint(built),
         kind=BuiltRecord,
         work=lambda: _file(facility, claim.session, built),
     )
@@ -40,10 +64,44 @@ def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> Bui
 
 
 def _file(facility: Facility, session: Session, built: BuiltRecord) -> BuiltRecord:
-    xml = built.read()
     year = f"{session.dt_from.astimezone(session.instrument.zone):%Y}"
-    folder = confined(facility.settings.data_path, "records", year)
-    invalid, told = folder / f"{built.title}-invalid.xml", folder / f"{built.title}-findings.txt"
+    path = confined(facility.settings.data_path, "records", year) / f"{built.title}.xml"
+    invalid, told = path.with_name(f"{built.title}-invalid.xml"), path.with_name(f"{built.title}-findings.txt")
+    seal = facility.workbench.root / "filed" / f"{built.title}.json"
+    links = _links(facility.settings)
+    inputs = digest([FORM, __version__, built.sha256, schemas_digest(), links])
+    if not _stands(seal, inputs):
+        xml = built.read()
+        _refuse_invalid(xml, invalid, told)
+        _number_earlier(path, xml)
+        write_whole(path, xml)
+        write_whole(path.with_suffix(".html"), to_html(xml, **links))
+        save_result(seal, inputs, stamps(_filed(path)), Stamps)
+    for earlier in (invalid, told):
+        earlier.unlink(missing_ok=True)
+    return BuiltRecord(title=built.title, path=path, sha256=built.sha256)
+
+
+def _stands(seal: Path, inputs: str) -> bool:
+    """Tell whether the same record was found valid before, and what was written then lies there untouched."""
+    kept = load_result(seal, inputs, Stamps)
+    return kept is not None and stamps(path for path, _, _ in kept) == kept
+
+
+def _filed(path: Path) -> tuple[Path, ...]:
+    """Return all that is written of a valid record."""
+    return path, path.with_suffix(".html")
+
+
+def _links(settings: Settings) -> Links:
+    """Return where the links of a page lead."""
+    return Links(
+        preview_base=settings.preview_base_url or DATA_PATH_FROM_PAGE,
+        dataset_base=settings.dataset_base_url or settings.filestore_path.as_uri(),
+    )
+
+
+def _refuse_invalid(xml: bytes, invalid: Path, told: Path) -> None:
     found = findings(xml)
     if found:
         write_whole(invalid, xml)
@@ -51,18 +109,6 @@ def _file(facility: Facility, session: Session, built: BuiltRecord) -> BuiltReco
         raise InvalidRecordError(
             f"the record does not satisfy the schema: {found[0]} ({len(found)} findings, all in {told})"
         )
-    page = to_html(
-        xml,
-        preview_base=facility.settings.preview_base_url or DATA_PATH_FROM_PAGE,
-        dataset_base=facility.settings.dataset_base_url or facility.settings.filestore_path.as_uri(),
-    )
-    path = folder / f"{built.title}.xml"
-    _number_earlier(path, xml)
-    write_whole(path, xml)
-    write_whole(path.with_suffix(".html"), page)
-    for earlier in (invalid, told):
-        earlier.unlink(missing_ok=True)
-    return BuiltRecord(title=built.title, path=path, sha256=built.sha256)
 
 
 def _listed(found: tuple[Finding, ...]) -> bytes:

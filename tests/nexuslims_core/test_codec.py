@@ -58,3 +58,24 @@ def test_the_same_value_gives_the_same_bytes_of_plain_json() -> None:
 
     assert first == second
     assert json.loads(first)["mtime"] == 1573657202.64575
+
+
+no_text = st.text(st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF))
+values = st.text() | no_text | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans()
+
+
+@given(st.dictionaries(st.text(), values))
+def test_a_line_read_at_once_is_what_was_written(entries: dict[str, str | int | float | bool]) -> None:
+    metadata = Metadata(dataset_type=DatasetType.IMAGE, data_type="TEM_Imaging", creation_time=None, entries=entries)
+
+    again = codec.from_line(Metadata, codec.to_line(metadata))
+
+    assert {name: (type(value), value) for name, value in again.entries.items()} == {
+        name: (type(value), value) for name, value in entries.items()
+    }
+
+
+def test_a_line_holds_the_plain_data_that_encoding_gives() -> None:
+    file = FoundFile(path=Path("/store/größe \udcff.dm3"), size=1, mtime=1.5)
+
+    assert json.loads(codec.to_line(file)) == codec.encode(file)

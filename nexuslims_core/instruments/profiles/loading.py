@@ -3,7 +3,6 @@
 A site's file of the name of a shipped one takes its place.
 """
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
@@ -114,7 +113,9 @@ def _refuse_unknown(told: dict[str, Any]) -> None:
 def _refuse(told: object, known: frozenset[str], place: str) -> None:
     for key in told if isinstance(told, dict) else ():
         if key not in known:
-            near = difflib.get_close_matches(key, sorted(known), n=1)
+            from difflib import get_close_matches
+
+            near = get_close_matches(key, sorted(known), n=1)
             hint = f"do you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
             raise ConfigurationError(f"{place}{key} is no key of a profile; {hint}")
 

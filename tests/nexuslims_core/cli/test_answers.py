@@ -25,3 +25,9 @@ def test_a_table_is_whole_where_there_is_no_terminal() -> None:
     drawn = table(("name", "value"), [("a" * 300, None), ("[bold]", "\x1b[2J")])
 
     assert drawn.splitlines()[1:] == ["a" * 300, f"{'[bold]':<300}  \\x1b[2J"]
+
+
+def test_columns_stand_under_each_other_whatever_letters_they_hold() -> None:
+    drawn = table(("name", "value"), [("日本", 1), ("e\u0301", 2), ("two\nlines", 3)])
+
+    assert drawn.splitlines() == ["name       value", "日本       1", "e\u0301          2", "two lines  3"]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from nexuslims_core.artefacts import sha256
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.files.models import FoundFile
@@ -215,7 +216,8 @@ def test_an_entry_of_another_release_is_none(acme: Write) -> None:
     open_file(job(path))
     kept = entry(job(path))
 
-    kept.write_text(json.dumps({**json.loads(kept.read_text()), "result": {"unheard": "of"}}))
+    head, body = json.loads(kept.read_text().splitlines()[0]), b'{"unheard": "of"}'
+    kept.write_bytes(json.dumps({**head, "digest": sha256(body)}).encode() + b"\n" + body)
 
     assert recall(job(path)) is None
 

@@ -68,7 +68,7 @@ def told(outcome: Outcome) -> dict[str, MetadataValue]:
         ("exit_politely", "its reader failed: SystemExit: that was all"),
         ("interrupt", "its reader failed: KeyboardInterrupt:"),
         ("recurse", "its reader failed: RecursionError: maximum recursion depth exceeded"),
-        ("say_not_a_number", "its reader failed: ValueError: Out of range float values"),
+        ("say_not_a_number", "what its reader says of it cannot be kept"),
         ("say_too_much", "what it says of itself takes more than 16 MB"),
     ],
 )

@@ -78,3 +78,29 @@ def test_a_version_is_kept_once_when_the_filing_was_cut_short(lab: Lab, claimed:
     validate_record(lab.facility(), claimed, built("<experimenter>ben</experimenter>"))
 
     assert _names(lab) == [".html", ".v1.xml", ".xml"]
+
+
+def test_a_record_that_stands_as_it_was_filed_is_not_filed_again(lab: Lab, claimed: Claim, built: Built) -> None:
+    filed = validate_record(lab.facility(), claimed, built("<experimenter>ada</experimenter>"))
+    before = [path.stat().st_ino for path in (filed.path, filed.path.with_suffix(".html"))]
+
+    lab.facility().workbench.clear(claimed.session.session_identifier)
+    again = validate_record(lab.facility(), claimed, built("<experimenter>ada</experimenter>"))
+
+    assert again == filed
+    assert [path.stat().st_ino for path in (filed.path, filed.path.with_suffix(".html"))] == before
+
+
+@pytest.mark.parametrize("ending", [".xml", ".html"])
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"x")], ids=["gone", "changed"])
+def test_what_is_missing_or_was_changed_is_filed_again(
+    lab: Lab, claimed: Claim, built: Built, ending: str, damage: Callable[[Path], None]
+) -> None:
+    filed = validate_record(lab.facility(), claimed, built("<experimenter>ada</experimenter>"))
+    whole = filed.path.with_suffix(ending).read_bytes()
+    damage(filed.path.with_suffix(ending))
+
+    lab.facility().workbench.clear(claimed.session.session_identifier)
+    validate_record(lab.facility(), claimed, built("<experimenter>ada</experimenter>"))
+
+    assert filed.path.with_suffix(ending).read_bytes() == whole
