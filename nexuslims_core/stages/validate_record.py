@@ -17,10 +17,13 @@ from nexuslims_core.artefacts import (
 from nexuslims_core.config import Settings
 from nexuslims_core.errors import InvalidRecordError
 from nexuslims_core.records.page import to_html
+from nexuslims_core.records.times import local
 from nexuslims_core.records.validation import Finding, findings
+from nexuslims_core.records.versions import keep_earlier
 from nexuslims_core.schemas import schemas_digest
-from nexuslims_core.sessions.models import Claim, Session
+from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.build_record import BuiltRecord
+from nexuslims_core.stages.crates import add_crate
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.performing import perform
 
@@ -42,7 +45,7 @@ class Links(TypedDict):
 
 
 def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> BuiltRecord:
-    """Return the record in its place under DATA_PATH/records, valid, its page beside it.
+    """Return the record in its place under DATA_PATH/records, valid, its page and its crate beside it.
 
     Raises
     ------
@@ -57,14 +60,15 @@ def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> Bui
         STAGE,
         inputs=fingerprint(built),
         kind=BuiltRecord,
-        work=lambda: _file(facility, claim.session, built),
+        work=lambda: _file(facility, claim, built),
     )
     facility.database.note_record(claim, filed.path, filed.sha256)
     return filed
 
 
-def _file(facility: Facility, session: Session, built: BuiltRecord) -> BuiltRecord:
-    year = f"{session.dt_from.astimezone(session.instrument.zone):%Y}"
+def _file(facility: Facility, claim: Claim, built: BuiltRecord) -> BuiltRecord:
+    session = claim.session
+    year = f"{local(session.dt_from, session.instrument.zone).year:04d}"
     path = confined(facility.settings.data_path, "records", year) / f"{built.title}.xml"
     invalid, told = path.with_name(f"{built.title}-invalid.xml"), path.with_name(f"{built.title}-findings.txt")
     seal = facility.workbench.root / "filed" / f"{built.title}.json"
@@ -73,10 +77,11 @@ def _file(facility: Facility, session: Session, built: BuiltRecord) -> BuiltReco
     if not _stands(seal, inputs):
         xml = built.read()
         _refuse_invalid(xml, invalid, told)
-        _number_earlier(path, xml)
+        keep_earlier(path, xml)
         write_whole(path, xml)
         write_whole(path.with_suffix(".html"), to_html(xml, **links))
         save_result(seal, inputs, stamps(_filed(path)), Stamps)
+    add_crate(facility, claim, built.sha256, path)
     for earlier in (invalid, told):
         earlier.unlink(missing_ok=True)
     return BuiltRecord(title=built.title, path=path, sha256=built.sha256)
@@ -113,18 +118,3 @@ def _refuse_invalid(xml: bytes, invalid: Path, told: Path) -> None:
 
 def _listed(found: tuple[Finding, ...]) -> bytes:
     return "".join(f"{finding}\n" for finding in found).encode("utf-8", "replace")
-
-
-def _number_earlier(path: Path, xml: bytes) -> None:
-    """Keep an earlier version that differs, numbered: ``<title>.v1.xml``, ``<title>.v2.xml`` and so on."""
-    if not path.exists() or (earlier := path.read_bytes()) == xml:
-        return
-    number = 1
-    while _version(path, number).exists():
-        number += 1
-    if number == 1 or _version(path, number - 1).read_bytes() != earlier:  # else a try that was cut short has kept it
-        write_whole(_version(path, number), earlier)
-
-
-def _version(path: Path, number: int) -> Path:
-    return path.with_name(f"{path.stem}.v{number}.xml")

@@ -37,7 +37,7 @@ SLOW = {
     "429, wait a second",
 }
 WEIGHTS = {
-    **{name: 1 if name in SLOW else 4 for name in NETWORK_FAULTS},
+    **{name: 2 if name in SLOW else 4 for name in NETWORK_FAULTS},
     **dict.fromkeys(KILLS, 8),
 }
 TEMPLATES = "/rest/template-version-manager/global/"
@@ -52,7 +52,7 @@ class Dice:
     Attributes
     ----------
     share
-        Of the requests that only look; of those that write it befalls twice as many.
+        Of the requests that something befalls: a third of it of those that look, three times as many of those that write.
     thrown, at_writes
         Faults by name: all, and those that befell a request that writes.
     """
@@ -68,7 +68,7 @@ class Dice:
         if self.is_down:
             return [reset_before_storing]
         writes = asked == ("POST", "/rest/data/") or asked[0] in ("PATCH", "DELETE")
-        if not self.strikes(2 if writes else 1):
+        if not self.strikes(3 if writes else 1 / 3):
             return [pass_on]
         faults = (
             {**NETWORK_FAULTS, **KILLS} if asked[1] != TEMPLATES else {**NETWORK_FAULTS, **KILLS, **TEMPLATE_FAULTS}

@@ -27,7 +27,7 @@ from tests.soak.uploader import LEASE, Orders, build, keep_house
 
 pytestmark = pytest.mark.server
 
-LANES = 3  # they wait most of the time: for silence, for drips, for the server
+LANES = 4  # they wait most of the time: for silence, for drips, for the server
 
 
 @pytest.fixture
