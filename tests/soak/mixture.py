@@ -52,7 +52,7 @@ class Dice:
     Attributes
     ----------
     share
-        Of the requests that something befalls: a third of it of those that look, three times as many of those that write.
+        How many requests something befalls; a third of that where it only looks, three times that where it writes.
     thrown, at_writes
         Faults by name: all, and those that befell a request that writes.
     """
