@@ -75,25 +75,33 @@ def split(gaps_s: Times, ruler: Ruler) -> dict[int, Scale]:
         What the session's pauses are measured with.
     """
     found: dict[int, Scale] = {}
-    todo = [(0, len(gaps_s))]
+    todo = [(0, len(gaps_s), 1)]
     while todo:
-        start, stop = todo.pop()
-        scale = coarsest(gaps_s[start:stop], ruler)
+        start, stop, looks = todo.pop()
+        scale = coarsest(gaps_s[start:stop], ruler, looks)
         if scale is None:
             continue
         places = (start + np.flatnonzero(gaps_s[start:stop] > scale.below_s)).tolist()
         found |= dict.fromkeys(places, scale)
-        todo += zip([start, *(place + 1 for place in places)], [*places, stop], strict=True)
+        edges = zip([start, *(place + 1 for place in places)], [*places, stop], strict=True)
+        pieces = [(begin, end) for begin, end in edges if end - begin > 1]
+        todo += [(begin, end, looks * len(pieces)) for begin, end in pieces]
     return found
 
 
-def coarsest(gaps_s: Times, ruler: Ruler) -> Scale | None:
-    """Return the scale of the longest pauses that are a class of their own; None where no pause stands out."""
+def coarsest(gaps_s: Times, ruler: Ruler, looks: int = 1) -> Scale | None:
+    """Return the scale of the longest pauses that are a class of their own; None where no pause stands out.
+
+    The more pieces of a session are looked at, the more evidence each needs. To hold the error of all together at that
+    of one would cost the whole logarithm of their number, and real groups in pieces of few files; half of it is paid.
+    """
     ordered = np.sort(gaps_s)
     if not ruler.wide(ordered).any():
         return None
     found = voids.evidence_for(ordered, ruler.tick_s)
-    allowed = ruler.allows(ordered, (ordered[:-1] >= _near(gaps_s)) & (found > voids.needed(len(ordered))))
+    allowed = ruler.allows(
+        ordered, (ordered[:-1] >= _near(gaps_s)) & (found > voids.needed(len(ordered)) + np.log(looks) / 2)
+    )
     for j in np.flatnonzero(allowed)[::-1]:
         if not _companions(gaps_s > ordered[j], gaps_s, ruler.tick_s):
             return Scale(below_s=float(ordered[j]), above_s=float(ordered[j + 1]), evidence=float(found[j]))

@@ -184,6 +184,11 @@ def uneven_pauses(rng: Rng, factor: float) -> KnownSession:
     return session(made, jittered(rng, 12, factor * spacing, 0.3))
 
 
+def random_groups(rng: Rng, groups: int, files: tuple[int, int]) -> KnownSession:
+    """Groups by hand: inside them files come with no memory."""
+    return session([at_random(rng, n, 8) for n in sizes(rng, groups, *files)], rng.uniform(600, 1_800, groups))
+
+
 def many_missed(rng: Rng) -> KnownSession:
     gaps = steady(rng, 80, 20, 0.4)
     gaps[rng.random(79) < 0.1] *= 2
@@ -207,6 +212,8 @@ BEYOND: dict[str, Maker] = {
     "uneven pauses 3 x": partial(uneven_pauses, factor=3),
     "uneven pauses 4 x": partial(uneven_pauses, factor=4),
     "many missed frames": many_missed,
+    "random groups": partial(random_groups, groups=12, files=(4, 8)),
+    "many random groups": partial(random_groups, groups=30, files=(6, 20)),
     "many groups, 3 x": partial(gap_times, factor=3, groups=(100, 120)),
     "bursts, 0.1-s clock": partial(
         bursts, groups=(8, 12), files=(3, 7), inside_s=(0.1, 0.6), pauses_s=(5, 40), clock_s=0.1
