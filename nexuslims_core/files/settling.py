@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from nexuslims_core.files.models import FoundFile
-from nexuslims_core.files.walking import Sighting
+from nexuslims_core.files.sightings import Sighting
 
 
 def unsettled(files: Iterable[FoundFile], *, now: float, settle_s: float) -> tuple[FoundFile, ...]:
