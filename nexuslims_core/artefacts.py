@@ -126,6 +126,23 @@ def load_result(path: Path, inputs: str, kind: type[T]) -> T | None:
         return None
 
 
+def result_in(content: bytes, kind: type[T]) -> T:
+    """Return the result in a file that :func:`save_result` wrote, whatever it was made from.
+
+    Raises
+    ------
+    StorageError
+        If it is not whole.
+    """
+    try:
+        line, _, body = content.partition(b"\n")
+        if json.loads(line)["digest"] == sha256(body):
+            return codec.from_line(kind, body)
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageError(f"a result of an earlier task is not whole: {error}") from error
+    raise StorageError("a result of an earlier task is not whole: clear the run's tasks")
+
+
 def stamps(paths: Iterable[str | Path]) -> tuple[Stamp, ...] | None:
     """Return files as they are; None if one is not there."""
     try:
