@@ -79,8 +79,8 @@ def _found(path: Path, parts: Sequence[Path]) -> "FoundFile":
     from nexuslims_core.files.models import FoundFile
     from nexuslims_core.files.sightings import Sighting
 
-    _, size, mtime = Sighting.at(str(path))
-    return FoundFile(path=path, size=size, mtime=mtime, parts=tuple(parts))
+    sighting = Sighting.at(str(path))
+    return FoundFile(path=path, size=sighting.size, mtime=sighting.mtime, parts=tuple(parts))
 
 
 def _read(files: tuple["FoundFile", ...], args: argparse.Namespace) -> tuple["Outcome", ...]:

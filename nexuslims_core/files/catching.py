@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from nexuslims_core.files.describing import Described, Lot
+from nexuslims_core.files.describing import Described, Lot, Row
 from nexuslims_core.files.listing import Listing
 from nexuslims_core.files.models import Unsearched
 from nexuslims_core.files.sightings import Sighting
@@ -30,32 +30,30 @@ class Catch:
     found: list[Sighting] = field(default_factory=list)
     groups: list[list[Sighting]] = field(default_factory=list)
     unsearched: list[Unsearched] = field(default_factory=list)
-    _open: dict[str, list[Sighting]] = field(default_factory=dict)
+    _by_folder: dict[str, list[Sighting]] = field(default_factory=dict)
 
     def take(self, listing: Listing, described: Iterable[Described]) -> None:
         """Keep what matters of one folder, all of which is described."""
-        joining: list[Sighting] = []
-        for lot, sightings, trouble in described:
+        place, joining = listing.place, list[Row]()
+        for lot, rows, trouble in described:
             self.unsearched += trouble
-            (joining if lot is Lot.JOINING else self.found).extend(sightings)
-        if listing.links:
-            self._open.setdefault(listing.place.path, []).extend(joining)
-        else:
-            self._settle(joining)
+            if lot is Lot.JOINING:
+                joining += rows
+            else:
+                self.found += (Sighting(mtime, place.of(name), size) for name, size, mtime in rows)
+        if listing.links or any(self.span.holds(mtime) for _, _, mtime in joining):
+            group = [Sighting(mtime, place.of(name), size) for name, size, mtime in joining]
+            self._by_folder.setdefault(place.path, []).extend(group)
 
     def add_linked(self, sighting: Sighting, *, joins: bool) -> None:
         """Keep a file that a link led to."""
         if joins:
-            self._open.setdefault(sighting.path.rpartition("/")[0], []).append(sighting)
+            self._by_folder.setdefault(sighting.path.rpartition("/")[0], []).append(sighting)
         elif self.span.holds(sighting.mtime):
             self.found.append(sighting)
 
     def close(self) -> None:
         """Take what was added to each folder as all there is."""
-        for joining in self._open.values():
-            self._settle(joining)
-        self._open.clear()
-
-    def _settle(self, joining: list[Sighting]) -> None:
-        if any(self.span.holds(sighting.mtime) for sighting in joining):
-            self.groups.append(joining)
+        groups = self._by_folder.values()
+        self.groups += (group for group in groups if any(self.span.holds(one.mtime) for one in group))
+        self._by_folder.clear()

@@ -11,13 +11,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
 from nexuslims_core.files.catching import Catch
-from nexuslims_core.files.describing import Described, Lot, describe, tasks_of
-from nexuslims_core.files.ignoring import ALONE, OWNER, PART, Wanted
+from nexuslims_core.files.describing import Described, Lot, Row, describe, tasks_of
+from nexuslims_core.files.ignoring import ALONE, OWNER, PART, KindsBySuffix, Wanted
 from nexuslims_core.files.listing import Listing, Place
 from nexuslims_core.files.sightings import Sighting
 from nexuslims_core.files.spans import Span
@@ -47,7 +46,7 @@ class _Folder:
     """What find told of one folder so far."""
 
     listing: Listing
-    joining: list[Sighting] = field(default_factory=list)
+    joining: list[Row] = field(default_factory=list)
     kinds: int = 0
 
 
@@ -56,7 +55,7 @@ class _Search:
 
     def __init__(self, root: Place, rule: Wanted, catch: Catch) -> None:
         self._root, self._rule, self._catch = root, rule, catch
-        self._kind_by_suffix = lru_cache(maxsize=4096)(rule.kind_by_suffix)
+        self._kinds = KindsBySuffix(rule)
         self._folders: dict[str, _Folder] = {}
 
     def run(self) -> list[Listing]:
@@ -80,7 +79,7 @@ class _Search:
         what, _, rest = line.partition(b" ")
         if what == b"f":
             mtime, size, path = rest.split(b" ", 2)
-            self._note_file(Sighting(os.fsdecode(path), int(size), float(mtime)))
+            self._note_file(os.fsdecode(path), int(size), float(mtime))
         elif what == b"d":
             self._folder(os.fsdecode(rest))
         elif what in (b"l", b"w"):
@@ -101,15 +100,15 @@ class _Search:
             self._folders[path] = known
         return known
 
-    def _note_file(self, sighting: Sighting) -> None:
-        folder, _, name = sighting.path.rpartition("/")
-        kind = self._rule.confirmed(self._kind_by_suffix(name[name.rfind(".") :]), name)
+    def _note_file(self, path: str, size: int, mtime: float) -> None:
+        folder, _, name = path.rpartition("/")
+        kind = self._rule.confirmed(self._kinds[name[name.rfind(".") :]], name)
         if kind == ALONE:
-            if self._catch.span.holds(sighting.mtime):
-                self._catch.found.append(sighting)
+            if self._catch.span.holds(mtime):
+                self._catch.found.append(Sighting(mtime, path, size))
         elif kind:
             known = self._folder(folder or "/")
-            known.joining.append(sighting)
+            known.joining.append((name, size, mtime))
             known.kinds |= kind
 
     def _described(self, folder: _Folder) -> Iterator[Described]:
@@ -119,8 +118,8 @@ class _Search:
         if folder.kinds == OWNER | PART or folder.listing.links:
             yield Described(Lot.JOINING, folder.joining, [])
         else:
-            alone = (one for one in folder.joining if self._catch.span.holds(one.mtime))
-            yield Described(Lot.ALONE, [one for one in alone if self._rule.lists(one.path.rpartition("/")[2])], [])
+            asked = [row for row in folder.joining if self._catch.span.holds(row[2]) and self._rule.lists(row[0])]
+            yield Described(Lot.ALONE, asked, [])
 
 
 def _command(root: str, rule: Wanted) -> list[str]:

@@ -4,10 +4,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple, cast
 
-from nexuslims_core.files.ignoring import ALONE, OWNER, PART, Wanted
+from nexuslims_core.files.ignoring import ALONE, OWNER, PART, KindsBySuffix, Wanted
 from nexuslims_core.files.models import Unsearched
 from nexuslims_core.files.sightings import cannot_read
 
@@ -60,7 +59,7 @@ class Lister:
 
     def __init__(self, rule: Wanted) -> None:
         self._rule = rule
-        self._kind_by_suffix = lru_cache(maxsize=4096)(rule.kind_by_suffix)
+        self._kinds = KindsBySuffix(rule)
 
     def list(self, place: Place, at_once: Callable[[Listing, int], None] | None = None) -> Listing:
         """Sort the entries of a folder.
@@ -91,12 +90,12 @@ class Lister:
 
     def _sort(self, entries: Iterable["os.DirEntry[str]"], listing: Listing) -> None:
         """Sort entries; this is the loop that every name of a file store goes through."""
-        kind_by_suffix, confirmed, told = self._kind_by_suffix, self._rule.confirmed, self._rule.suffix_tells_all
+        by_suffix, confirmed, told = self._kinds, self._rule.confirmed, self._rule.suffix_tells_all
         alone, joining, kinds = listing.alone.append, listing.joining.append, 0
         for entry in entries:
             if entry.is_file(follow_symlinks=False):
                 name = entry.name
-                kind = kind_by_suffix(name[name.rfind(".") :])
+                kind = by_suffix[name[name.rfind(".") :]]
                 if kind and not told:
                     kind = confirmed(kind, name)
                 if kind == ALONE:

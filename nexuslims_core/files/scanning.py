@@ -77,12 +77,10 @@ def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to 
 
 def _datasets(catch: Catch, rule: Wanted, companions: Companions) -> tuple[FoundFile, ...]:
     """Return the files that are datasets, with their parts, by time and path."""
-    folder_of = cache(Path)  # one path object a folder: making one from text is the slowest part of it
     belonging = (each for group in catch.groups for each in _grouped(group, rule, companions))
     asked = (each for each in belonging if any(catch.span.holds(one.mtime) for one in each))
-    files: list[tuple[Sighting, ...]] = [*zip(catch.found), *asked]
-    files.sort(key=lambda file: (file[0].mtime, file[0].path))
-    return tuple(_found_file(*file, folder_of=folder_of) for file in files)
+    folder_of = cache(Path)  # one path object a folder: making one from text is the slowest part of it
+    return tuple(_found_file(file, folder_of) for file in sorted([*zip(catch.found), *asked]))
 
 
 def _grouped(group: list[Sighting], rule: Wanted, companions: Companions) -> Iterator[tuple[Sighting, ...]]:
@@ -99,15 +97,14 @@ def _is_listed(path: str, rule: Wanted) -> bool:
     return rule.lists(path.rpartition("/")[2])
 
 
-def _found_file(sighting: Sighting, *parts: Sighting, folder_of: Callable[[str], Path]) -> FoundFile:
-    folder, _, name = sighting.path.rpartition("/")
-    return FoundFile(
-        path=folder_of(folder or "/") / name,
-        size=sighting.size,
-        mtime=sighting.mtime,
-        parts=tuple(Path(part.path) for part in parts),
-        mtimes=tuple(sorted(one.mtime for one in (sighting, *parts))) if parts else (),
-    )
+def _found_file(file: tuple[Sighting, ...], folder_of: Callable[[str], Path]) -> FoundFile:
+    (mtime, path, size), *parts = file
+    folder, _, name = path.rpartition("/")
+    own = folder_of(folder or "/") / name
+    if not parts:
+        return FoundFile(path=own, size=size, mtime=mtime)
+    belonging = tuple(Path(part.path) for part in parts)
+    return FoundFile(path=own, size=size, mtime=mtime, parts=belonging, mtimes=tuple(sorted(one.mtime for one in file)))
 
 
 def _why_absent(root: Path, filestore: Path | None) -> str | None:

@@ -8,18 +8,20 @@ from typing import NamedTuple
 
 from nexuslims_core.files.models import Unsearched
 
+NS_PER_S = 10**9
+
 
 class Sighting(NamedTuple):
-    """A regular file, as the file server described it."""
+    """A regular file, as the file server described it; sorts by its modification time, then by its path."""
 
+    mtime: float
     path: str
     size: int
-    mtime: float
 
     @classmethod
     def of(cls, path: str, status: os.stat_result) -> "Sighting":
         """Describe a file; its time is rounded once, as that of a datetime is, so that equal times stay equal."""
-        return cls(path, status.st_size, status.st_mtime_ns / 10**9)
+        return cls(status.st_mtime_ns / NS_PER_S, path, status.st_size)
 
     @classmethod
     def at(cls, path: str) -> "Sighting":
@@ -35,7 +37,7 @@ class Sighting(NamedTuple):
             return cls.of(path, status)
         inside = [cls.of(path, each) for each in statuses_in(path)]
         latest = max((one.mtime for one in inside), default=0.0)
-        return cls(path, sum(one.size for one in inside), latest or cls.of(path, status).mtime)
+        return cls(latest or cls.of(path, status).mtime, path, sum(one.size for one in inside))
 
 
 def statuses_in(folder: str) -> Iterator[os.stat_result]:

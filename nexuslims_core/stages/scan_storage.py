@@ -1,23 +1,33 @@
 """One look at an instrument's folder, which serves all its waiting sessions."""
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
 from nexuslims_core.artefacts import confined, save_result
-from nexuslims_core.config import FileStrategy
+from nexuslims_core.config import FileStrategy, Finder
 from nexuslims_core.errors import UnsafePathError
 from nexuslims_core.extractors.choosing import companions, known_suffixes
-from nexuslims_core.files.models import Scan
+from nexuslims_core.files.models import FileList, Scan
 from nexuslims_core.files.scanning import scan_folder
+from nexuslims_core.files.spans import Window, window
+from nexuslims_core.files.windows import files_between
 from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.sessions.models import Session
 from nexuslims_core.stages.facility import Facility
 
 log = logging.getLogger(__name__)
 
 
-def scan_storage(facility: Facility, instrument: Instrument) -> Scan:
-    """Return what lies in the instrument's folder; a folder that is not there is a result, not a failure."""
+def scan_storage(facility: Facility, instrument: Instrument, windows: Iterable[Window] | None = None) -> Scan:
+    """Return what lies in the instrument's folder; a folder that is not there is a result, not a failure.
+
+    Parameters
+    ----------
+    windows
+        The times that anybody asks for, such as :func:`windows_of` returns; None for every time.
+    """
     chosen = facility.settings
     try:
         folder = instrument.folder(chosen.filestore_path)
@@ -38,9 +48,28 @@ def scan_storage(facility: Facility, instrument: Instrument) -> Scan:
         companions=companions(),
         now=facility.now().timestamp(),
         threads=chosen.scan_threads,
+        windows=windows,
+        with_gnu_find=chosen.finder is Finder.FIND,
     )
     log.info("instrument %s: %s", instrument.instrument_pid, scan.absent or f"{len(scan.files)} files")
     return scan
+
+
+def windows_of(facility: Facility, sessions: Iterable[Session]) -> tuple[Window, ...]:
+    """Return the times that the files of some sessions are looked for in."""
+    margin_s = facility.settings.clock_margin_s
+    return tuple(window(session.dt_from, session.dt_to, margin_s=margin_s) for session in sessions)
+
+
+def files_of(facility: Facility, session: Session, scan: Scan) -> FileList:
+    """Return the files that were modified during a session, of a scan of its instrument's folder.
+
+    Raises
+    ------
+    StorageError
+        If the folder was absent, or was not searched for that time.
+    """
+    return files_between(scan, session.dt_from, session.dt_to, margin_s=facility.settings.clock_margin_s)
 
 
 def scan_path(facility: Facility, instrument_pid: str, run: str) -> Path:
