@@ -18,7 +18,7 @@ from nexuslims_core.files.catching import Catch
 from nexuslims_core.files.describing import Described, Lot, Row, describe, tasks_of
 from nexuslims_core.files.ignoring import ALONE, OWNER, PART, KindsBySuffix, Wanted
 from nexuslims_core.files.listing import Listing, Place
-from nexuslims_core.files.sightings import Sighting
+from nexuslims_core.files.sightings import NS_PER_S, Sighting
 from nexuslims_core.files.spans import Span
 from nexuslims_core.files.walking import walk
 
@@ -79,7 +79,7 @@ class _Search:
         what, _, rest = line.partition(b" ")
         if what == b"f":
             mtime, size, path = rest.split(b" ", 2)
-            self._note_file(os.fsdecode(path), int(size), float(mtime))
+            self._note_file(os.fsdecode(path), int(size), _seconds(mtime))
         elif what == b"d":
             self._folder(os.fsdecode(rest))
         elif what in (b"l", b"w"):
@@ -120,6 +120,12 @@ class _Search:
         else:
             asked = [row for row in folder.joining if self._catch.span.holds(row[2]) and self._rule.lists(row[0])]
             yield Described(Lot.ALONE, asked, [])
+
+
+def _seconds(text: bytes) -> float:
+    """Return a time that find told; before 1970 it writes whole seconds below zero, and the rest above them."""
+    whole, _, rest = text.partition(b".")
+    return (int(whole) * NS_PER_S + int(rest[:9].ljust(9, b"0"))) / NS_PER_S
 
 
 def _command(root: str, rule: Wanted) -> list[str]:
