@@ -61,7 +61,7 @@ docs: venv ## draw the pictures of the documentation
 	@$(RUN) tools/draw_activity_diagram.py
 
 requirements: venv ## compile every requirements.txt from its requirements.in
-	@for each in . $(SERVERS:%=nexuslims_core/testing/servers/%) tests/bench/peer; do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done
+	@for each in . $(SERVERS:%=nexuslims_core/testing/servers/%) tests/bench/peer tests/servers/roc_validator; do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done
 
 clean: ## remove .venv, ./demo and every cache
 	@if [ -e "$(DEMO)/made-by-nexuslims-demo" ]; then rm -rf "$(DEMO)"; fi

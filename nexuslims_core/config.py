@@ -93,6 +93,10 @@ class Settings(BaseSettings):
         How far behind the last usage that is known NEMO is asked again.
     nemo_servers
         NEMO servers by the numbered names that sites of NexusLIMS have.
+    crate_license
+        Terms of use that crates state: an address on the web, or a sentence.
+    hash_raw, hash_rate
+        Whether crates hold the SHA-256 of every file, and how many megabytes a second may be read for that.
     lease_s
         How long a claim outlives the last sign of its holder; longer than a task's time limit and retry delay.
     """
@@ -142,6 +146,9 @@ class Settings(BaseSettings):
     )
     preview_base_url: str = ""
     dataset_base_url: str = ""
+    crate_license: str = "No licence is stated: ask the facility before you use these files."
+    hash_raw: bool = False
+    hash_rate: float = Field(100.0, gt=0)
     lease_s: float = Field(3600.0, gt=0, validation_alias=_named("LEASE"))
 
     @field_validator("filestore_path", "data_path")

@@ -13,10 +13,10 @@ SHARED = REPOSITORY.parent / "shared" / "data"
 REQUIRE_SHARED = os.environ.pop("NEXUSLIMS_REQUIRE_SHARED", "") == "1"
 CACHE = REPOSITORY / ".cache"
 
-pytest_plugins = ["tests.servers.cdcs", "tests.servers.chromium", "tests.servers.nemo"]
+pytest_plugins = ["tests.servers.cdcs", "tests.servers.chromium", "tests.servers.crates", "tests.servers.nemo"]
 
 
-SERVER_FIXTURES = frozenset({"postgresql", "cdcs", "browser", "nemo"})
+SERVER_FIXTURES = frozenset({"postgresql", "cdcs", "browser", "crate_findings", "nemo"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -93,6 +93,19 @@ def all_versions() -> dict[str, str]:
     return {one.name: _version(one) for one in installed()}
 
 
+def version_of(name: str) -> str | None:
+    """Return the version of one extractor without importing the others; None of one that is not installed.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be imported.
+    """
+    if name == basic.extractor.name:
+        return _version(basic.extractor)
+    return next((_version(_loaded(point)) for point in entry_points(group=GROUP, name=name)), None)
+
+
 def _version(one: Extractor) -> str:
     return str(getattr(one, "version", FIRST_VERSION))
 

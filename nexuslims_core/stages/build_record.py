@@ -8,9 +8,11 @@ from nexuslims_core.codec import AnyPath
 from nexuslims_core.errors import StorageError
 from nexuslims_core.files.models import FileList
 from nexuslims_core.records.building import assemble, record_title
+from nexuslims_core.records.crates.sources import crate_source
 from nexuslims_core.records.xml import to_xml
 from nexuslims_core.reservations.models import ReservationMatch
 from nexuslims_core.sessions.models import Claim
+from nexuslims_core.stages.crates import keep_crate_source
 from nexuslims_core.stages.extract_metadata import Outcomes
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.performing import perform
@@ -88,4 +90,6 @@ def _write(facility: Facility, claim: Claim, ingredients: Ingredients) -> BuiltR
     xml = to_xml(record)
     path = facility.workbench.folder(session.session_identifier) / "record.xml"
     write_whole(path, xml)
+    source = crate_source(session, record, ingredients.grouping, ingredients.outcomes)
+    keep_crate_source(facility, claim, sha256(xml), source)
     return BuiltRecord(title=title, path=path, sha256=sha256(xml))

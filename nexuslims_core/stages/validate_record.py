@@ -19,8 +19,9 @@ from nexuslims_core.errors import InvalidRecordError
 from nexuslims_core.records.page import to_html
 from nexuslims_core.records.validation import Finding, findings
 from nexuslims_core.schemas import schemas_digest
-from nexuslims_core.sessions.models import Claim, Session
+from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.build_record import BuiltRecord
+from nexuslims_core.stages.crates import add_crate
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.performing import perform
 
@@ -42,7 +43,7 @@ class Links(TypedDict):
 
 
 def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> BuiltRecord:
-    """Return the record in its place under DATA_PATH/records, valid, its page beside it.
+    """Return the record in its place under DATA_PATH/records, valid, its page and its crate beside it.
 
     Raises
     ------
@@ -57,13 +58,14 @@ def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> Bui
         STAGE,
         inputs=fingerprint(built),
         kind=BuiltRecord,
-        work=lambda: _file(facility, claim.session, built),
+        work=lambda: _file(facility, claim, built),
     )
     facility.database.note_record(claim, filed.path, filed.sha256)
     return filed
 
 
-def _file(facility: Facility, session: Session, built: BuiltRecord) -> BuiltRecord:
+def _file(facility: Facility, claim: Claim, built: BuiltRecord) -> BuiltRecord:
+    session = claim.session
     year = f"{session.dt_from.astimezone(session.instrument.zone):%Y}"
     path = confined(facility.settings.data_path, "records", year) / f"{built.title}.xml"
     invalid, told = path.with_name(f"{built.title}-invalid.xml"), path.with_name(f"{built.title}-findings.txt")
@@ -77,6 +79,7 @@ def _file(facility: Facility, session: Session, built: BuiltRecord) -> BuiltReco
         write_whole(path, xml)
         write_whole(path.with_suffix(".html"), to_html(xml, **links))
         save_result(seal, inputs, stamps(_filed(path)), Stamps)
+    add_crate(facility, claim, built.sha256, path)
     for earlier in (invalid, told):
         earlier.unlink(missing_ok=True)
     return BuiltRecord(title=built.title, path=path, sha256=built.sha256)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.airflow
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 TAGS = {"nexuslims"}
-HEAVY = ("hyperspy", "rsciio", "dask", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "lxml", "PIL")
+HEAVY = ("hyperspy", "rsciio", "dask", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "lxml", "PIL", "rocrate")
 GROUP = (
     "claim",
     "harvest_reservation",

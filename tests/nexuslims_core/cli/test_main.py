@@ -7,7 +7,18 @@ import pytest
 from nexuslims_core.cli.main import COMMANDS
 from tests.nexuslims_core.conftest import Lab, Nexuslims
 
-HEAVY = ("sqlalchemy", "pydantic", "lxml", "numpy", "requests", "rich", "h5py", "alembic", "nexuslims_core.codec")
+HEAVY = (
+    "sqlalchemy",
+    "pydantic",
+    "lxml",
+    "numpy",
+    "requests",
+    "rich",
+    "h5py",
+    "alembic",
+    "rocrate",
+    "nexuslims_core.codec",
+)
 
 
 def test_without_a_word_it_explains_itself(nexuslims: Nexuslims) -> None:
