@@ -70,7 +70,7 @@ def _why_not_yet(facility: Facility, session: Session, scan: Scan | None) -> str
     if scan.absent:
         return scan.absent
     if not all(covers(scan, window) for window in windows_of(facility, [session])):
-        return f"{scan.root} was not searched for its time yet; the next search is"
+        return f"{scan.root} was not searched for its time yet; the next search includes it"
     delay_s = facility.settings.file_delay_days * DAY_S
     return None if (now - session.dt_to).total_seconds() >= delay_s else _still_to_come(facility, session, scan)
 
