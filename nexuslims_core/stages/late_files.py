@@ -30,8 +30,7 @@ LOOKED_AT = (RecordStatus.COMPLETED, RecordStatus.BUILT_NOT_EXPORTED, RecordStat
 
 _DAY_S = 86_400.0
 _SEARCHED_BEFORE_S = _DAY_S
-"""How long before its attempt began a session's files may have been searched, where many sessions wait in a row; it
-counts only where there are more files now than the attempt knew."""
+"""How long before its attempt began a session's files may have been searched, where many sessions wait in a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +96,12 @@ def _late_of(facility: Facility, sessions: list[Session]) -> Iterator[LateFiles]
 
 def _late_in(facility: Facility, session: Session, scan: Scan) -> tuple[FoundFile, ...]:
     """Return the files that the record lacks; what a build has seen and left out of its record is not late."""
-    attempts = reversed(facility.database.attempts(session.session_identifier))
-    searched = next((each for each in attempts if _has_searched(each)), None)
+    attempts = tuple(filter(_has_searched, facility.database.attempts(session.session_identifier)))
     files = files_of(facility, session, scan).files
-    if searched is None:
+    if not attempts:
         return ()
-    begun = searched.started_at.timestamp()
-    came = arrived_after(files, begun if len(files) <= (searched.files or 0) else begun - _SEARCHED_BEFORE_S)
-    listed = _listed(searched) if came else frozenset()
+    came = arrived_after(files, _searched_at(attempts, grown=len(files) > (attempts[-1].files or 0)))
+    listed = _listed(attempts[-1]) if came else frozenset()
     if listed is None:
         return ()
     return tuple(file for file in came if address_of(file.path, facility.settings.filestore_path) not in listed)
@@ -112,6 +109,19 @@ def _late_in(facility: Facility, session: Session, scan: Scan) -> tuple[FoundFil
 
 def _has_searched(attempt: Attempt) -> bool:
     return attempt.files is not None or attempt.outcome is RecordStatus.NO_FILES_FOUND
+
+
+def _searched_at(attempts: tuple[Attempt, ...], *, grown: bool) -> float:
+    """Return since when a file may be late, epoch seconds.
+
+    Where there are more files than the last attempt knew, it counts from before the first that made the same record:
+    later ones may only have published it.
+    """
+    last = attempts[-1]
+    if not grown:
+        return last.started_at.timestamp()
+    first = next(each for each in attempts if each.record_sha256 == last.record_sha256)
+    return first.started_at.timestamp() - _SEARCHED_BEFORE_S
 
 
 def _listed(built: Attempt) -> frozenset[str] | None:

@@ -30,7 +30,7 @@ COLLECTIONS = (ROOT / ".cache" / "em_files", ROOT.parent / "shared" / "data" / "
 """Where the collection of real files may lie, the unpacked one first."""
 TREE_FILES = 20_000
 """So many are written in a few seconds; what we set out to reach is meant for 200,000."""
-PARTS = ("session", "files", "large", "rebuild", "start", "clustering", "finding")
+PARTS = ("session", "files", "large", "rebuild", "record", "start", "clustering", "finding")
 console = Console(stderr=True, highlight=False)
 
 
@@ -78,7 +78,7 @@ def _figures(args: argparse.Namespace) -> Iterator[Figure]:
         with _folder() as folder:
             console.print(f"  {targets.REBUILT} …")
             yield from side_by_side.rebuild(targets.REBUILT, sessions.write_many(folder), args.runs)
-    for part, measure in (("large", _large), ("files", _files), ("session", _session)):
+    for part, measure in (("record", _records), ("large", _large), ("files", _files), ("session", _session)):
         if part in wanted:
             with _folder() as folder:
                 yield from measure(args, folder)
@@ -91,6 +91,12 @@ def _finding(args: argparse.Namespace) -> Iterator[Figure]:
         if not tree.exists():
             sessions.write_tree(tree, args.tree_files)
         yield from finding(tree, args.tree_files, args.runs)
+
+
+def _records(args: argparse.Namespace, _unused: Path) -> Iterator[Figure]:
+    for about, datasets in targets.RECORDS.items():
+        console.print(f"  {about} …")
+        yield from side_by_side.record(about, datasets, args.runs)
 
 
 def _large(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:

@@ -106,6 +106,17 @@ def test_a_new_mode_makes_no_file_late(lab: Lab, later: Callable[..., Facility])
     assert names(later()) == []
 
 
+def test_a_file_that_came_before_the_record_was_published_once_more_is_late(
+    lab: Lab, built: str, later: Callable[..., Facility]
+) -> None:
+    lab.spectrum("late.msa", 20)
+    (attempt,) = lab.database.attempts(built)
+    published = lab.database.claim_publication(attempt, "publisher", utc_now(), HOUR)
+    lab.database.close(published, RecordStatus.BUILT_NOT_EXPORTED, utc_now())
+
+    assert names(later()) == [["late.msa"]]
+
+
 @pytest.mark.usefixtures("built")
 def test_after_some_days_nobody_looks_any_more(lab: Lab, later: Callable[..., Facility]) -> None:
     lab.spectrum("late.msa", 20)
