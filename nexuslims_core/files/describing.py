@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import Enum, auto
 from typing import NamedTuple
 
-from nexuslims_core.files.listing import Listing, Place
+from nexuslims_core.files.listing import Listing, Look, Place
 from nexuslims_core.files.models import Unsearched
 from nexuslims_core.files.sightings import NS_PER_S, cannot_read, look_through
 from nexuslims_core.files.spans import EVERY_TIME, Span
@@ -47,26 +47,29 @@ def tasks_of(listing: Listing, size: int) -> Iterator[Task]:
             yield Task(listing.place, lot, names[i : i + size])
 
 
-def describe(task: Task, span: Span, handle: int | None = None) -> Described:
+def describe(task: Task, span: Span, look: Look | None = None) -> Described:
     """Describe the files that are regular and still there; those alone only if they were modified in the span.
 
     Parameters
     ----------
-    handle
-        Their folder, opened; else they are looked up by their whole paths.
+    look
+        What asks the file server about a name; else it is asked by the whole path.
     """
     if task.lot is Lot.WHOLE:
         return _look_through_each(task, span)
-    return _describe_files(task, span if task.lot is Lot.ALONE else EVERY_TIME, handle)
+    return _describe_files(task, span if task.lot is Lot.ALONE else EVERY_TIME, look or _by_path(task.place))
 
 
-def _describe_files(task: Task, span: Span, handle: int | None) -> Described:
-    """Describe files; this is the loop that every file goes through that may matter."""
-    place, edges, rows, trouble = task.place, span.edges, list[Row](), list[Unsearched]()
-    before = "" if handle is not None else f"{place.real}/"
+def _by_path(place: Place) -> Look:
+    return lambda name: os.lstat(f"{place.real}/{name}")
+
+
+def _describe_files(task: Task, span: Span, look: Look) -> Described:
+    place, rows, trouble = task.place, list[Row](), list[Unsearched]()
+    edges = span.edges
     for name in task.names:
         try:
-            status = os.stat(before + name, dir_fd=handle, follow_symlinks=False)
+            status = look(name)
         except (FileNotFoundError, NotADirectoryError):
             continue  # it vanished since its folder was read
         except OSError as error:

@@ -2,8 +2,9 @@
 
 import fnmatch
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nexuslims_core.files.parts import FOLDER, suffix_of
 
@@ -26,6 +27,8 @@ class Wanted:
         Lower-case suffixes of files that belong to a dataset.
     ignored
         Matches names that are never datasets of their own; None where every name may be one.
+    partners
+        Lower-case suffix of an owner, or of a part, to those that may belong together with it.
     compound
         Whether any of these suffixes has more than one dot, so that the last suffix of a name does not tell.
     whole
@@ -36,6 +39,7 @@ class Wanted:
     owners: tuple[str, ...]
     companions: tuple[str, ...]
     ignored: re.Pattern[str] | None
+    partners: Mapping[str, frozenset[str]] = field(default_factory=dict)
     compound: bool = False
     whole: tuple[str, ...] = ()
 
@@ -76,6 +80,15 @@ class Wanted:
         return NOTHING if self.ignored and not kind & PART and self.ignored.match(name) else kind
 
 
+def _partners(companions: Mapping[str, Collection[str]]) -> Mapping[str, frozenset[str]]:
+    partners: dict[str, set[str]] = defaultdict(set)
+    for main, belonging in companions.items():
+        for part in {suffix_of(ending) for ending in belonging if ending != FOLDER}:
+            partners[main.lower()].add(part)
+            partners[part].add(main.lower())
+    return {suffix: frozenset(others) for suffix, others in partners.items()}
+
+
 class KindsBySuffix(dict[str, int]):
     """What :meth:`Wanted.kind_by_suffix` says of each end of a name that was asked for; quicker than any call."""
 
@@ -111,6 +124,7 @@ def wanted(
         owners=owners,
         companions=of_parts,
         ignored=re.compile(patterns, re.IGNORECASE) if patterns else None,
+        partners=_partners(companions),
         compound=any("." in suffix[1:] for suffix in (*(declared or ()), *owners, *of_parts)),
         whole=tuple(sorted(main.lower() for main, belonging in companions.items() if FOLDER in belonging)),
     )

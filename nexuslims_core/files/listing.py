@@ -4,11 +4,18 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import NamedTuple, cast
 
+from nexuslims_core.files.glancing import Glance
 from nexuslims_core.files.ignoring import ALONE, OWNER, PART, KindsBySuffix, Wanted
 from nexuslims_core.files.models import Unsearched
 from nexuslims_core.files.sightings import cannot_read
+
+Look = Callable[[str], os.stat_result]
+
+_MANY = 10_000
+"""Entries from which on those of one folder are not kept to be looked at twice."""
 
 
 class Place(NamedTuple):
@@ -61,35 +68,38 @@ class Lister:
         self._rule = rule
         self._kinds = KindsBySuffix(rule)
 
-    def list(self, place: Place, at_once: Callable[[Listing, int], None] | None = None) -> Listing:
-        """Sort the entries of a folder.
+    def list(self, place: Place) -> Listing:
+        """Sort the entries of a folder."""
+        listing = Listing(place=place)
+        with _told(listing), os.scandir(place.real) as entries:
+            self._sort(entries, listing)
+            listing.was_read = True
+        return listing
+
+    def look_into(self, place: Place, glance: Glance, describe: Callable[[Listing, Look], None]) -> Listing:
+        """Sort the entries of a folder, and have them described while it is open, if anything in it counts.
 
         Parameters
         ----------
-        at_once
-            What to do with the listing while the folder is open; gets its handle too.
+        describe
+            Gets the listing, and what asks the file server about a name in it, once at most.
         """
         listing = Listing(place=place)
-        try:
-            if at_once is None:
-                self._read(place.real, listing)
+        with _told(listing), _opened(place.real) as handle, os.scandir(handle) as found:
+            entries = cast("Iterator[os.DirEntry[str]]", found)
+            some = list(islice(entries, _MANY))
+            folders = glance.folders(some) if len(some) < _MANY else None
+            if folders is None:
+                with _told(listing):
+                    self._sort(chain(some, entries), listing)
+                    listing.was_read = True
+                describe(listing, _looking(some, handle))
             else:
-                with _opened(place.real) as handle:
-                    self._read(handle, listing)
-                    at_once(listing, handle)
-        except (FileNotFoundError, NotADirectoryError):
-            pass  # it vanished since its parent was read
-        except OSError as error:
-            listing.trouble.append(cannot_read(place.path, error))
+                listing.folders, listing.was_read = folders, True
         return listing
 
-    def _read(self, folder: str | int, listing: Listing) -> None:
-        with os.scandir(folder) as entries:
-            self._sort(cast("Iterable[os.DirEntry[str]]", entries), listing)
-        listing.was_read = True
-
     def _sort(self, entries: Iterable["os.DirEntry[str]"], listing: Listing) -> None:
-        """Sort entries; this is the loop that every name of a file store goes through."""
+        """Sort entries by what they may be."""
         by_suffix, confirmed, told = self._kinds, self._rule.confirmed, self._rule.suffix_tells_all
         alone, joining, kinds = listing.alone.append, listing.joining.append, 0
         for entry in entries:
@@ -105,9 +115,19 @@ class Lister:
                     kinds |= kind
             else:
                 self._sort_other(entry, listing)
-        if kinds != OWNER | PART and not listing.links:  # nothing here can belong to anything
-            listing.alone += listing.joining if not kinds & PART else filter(self._rule.lists, listing.joining)
-            listing.joining = []
+        if not listing.links:  # which may add what belongs to something here
+            self._part(listing, may_join=kinds == OWNER | PART)
+
+    def _part(self, listing: Listing, *, may_join: bool) -> None:
+        """Take the files that can belong to nothing here as files by themselves."""
+        suffixes = [name[name.rfind(".") :].lower() for name in listing.joining]
+        present = frozenset(suffixes)
+        staying = {suffix for suffix in present if may_join and self._rule.partners.get(suffix, present) & present}
+        listed = {suffix for suffix in present if self._rule.kind_by_suffix(suffix) == OWNER}
+        both = list(zip(listing.joining, suffixes, strict=True))
+        single = [(name, suffix) for name, suffix in both if suffix not in staying]
+        listing.alone += (name for name, suffix in single if suffix in listed or self._rule.lists(name))
+        listing.joining = [name for name, suffix in both if suffix in staying]
 
     def _sort_other(self, entry: "os.DirEntry[str]", listing: Listing) -> None:
         if entry.is_symlink():
@@ -117,6 +137,27 @@ class Lister:
                 listing.folders.append(entry.name)
             elif self._rule.lists(entry.name):
                 listing.whole.append(entry.name)
+
+
+def _looking(entries: Iterable["os.DirEntry[str]"], handle: int) -> Look:
+    known = {entry.name: entry for entry in entries}
+
+    def look(name: str) -> os.stat_result:
+        entry = known.get(name)
+        return entry.stat(follow_symlinks=False) if entry else os.stat(name, dir_fd=handle, follow_symlinks=False)
+
+    return look
+
+
+@contextmanager
+def _told(listing: Listing) -> Iterator[None]:
+    """Say in the listing what goes wrong, unless the folder vanished since its parent was read."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        listing.trouble.append(cannot_read(listing.place.path, error))
 
 
 @contextmanager

@@ -98,13 +98,17 @@ def _is_listed(path: str, rule: Wanted) -> bool:
 
 
 def _found_file(file: tuple[Sighting, ...], folder_of: Callable[[str], Path]) -> FoundFile:
-    (mtime, path, size), *parts = file
-    folder, _, name = path.rpartition("/")
-    own = folder_of(folder or "/") / name
-    if not parts:
+    (own, *parts) = (_path(sighting.path, folder_of) for sighting in file)
+    (mtime, _, size), *others = file
+    if not others:
         return FoundFile(path=own, size=size, mtime=mtime)
-    belonging = tuple(Path(part.path) for part in parts)
-    return FoundFile(path=own, size=size, mtime=mtime, parts=belonging, mtimes=tuple(sorted(one.mtime for one in file)))
+    mtimes = tuple(sorted(sighting.mtime for sighting in file))
+    return FoundFile(path=own, size=size, mtime=mtime, parts=tuple(parts), mtimes=mtimes)
+
+
+def _path(path: str, folder_of: Callable[[str], Path]) -> Path:
+    folder, _, name = path.rpartition("/")
+    return folder_of(folder or "/") / name
 
 
 def _why_absent(root: Path, filestore: Path | None) -> str | None:

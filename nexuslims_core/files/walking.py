@@ -1,6 +1,6 @@
 """One walk through a folder: each folder is read once, and each file with a wanted name is described once.
 
-With one thread a folder is described as soon as it was listed, through its open handle. With many, which ask at the
+With one thread a folder is looked at as soon as it was listed, through its open handle. With many, which ask at the
 same time on a network mount, folders go level by level. Links come last: what they lead to inside the root was found
 without them, unless its own name is not wanted or its folder cannot be read.
 """
@@ -15,9 +15,10 @@ from pathlib import Path
 
 from nexuslims_core.files.catching import Catch
 from nexuslims_core.files.describing import describe, tasks_of
+from nexuslims_core.files.glancing import Glance
 from nexuslims_core.files.ignoring import OWNER, PART, Wanted
 from nexuslims_core.files.links import Links
-from nexuslims_core.files.listing import Lister, Listing, Place
+from nexuslims_core.files.listing import Lister, Listing, Look, Place
 from nexuslims_core.files.sightings import Sighting, cannot_read
 from nexuslims_core.files.spans import EVERY_TIME, Span
 
@@ -58,7 +59,7 @@ class _Walk:
     def __init__(self, root: Path, rule: Wanted, span: Span) -> None:
         self._catch = Catch(span=span)
         self._root = Place(str(root), os.path.realpath(root))
-        self._lister, self._rule = Lister(rule), rule
+        self._lister, self._glance, self._rule = Lister(rule), Glance(rule, span), rule
         self._seen: set[str] = set()
         self._read: set[str] = set()
         self._links = Links(self._root, rule)
@@ -78,11 +79,11 @@ class _Walk:
     def _search(self, places: Iterable[Place]) -> Iterator[Listing]:
         """List and describe one folder after another."""
         for place in places:
-            yield self._lister.list(place, self._describe_at_once)
+            yield self._lister.look_into(place, self._glance, self._describe_at_once)
 
-    def _describe_at_once(self, listing: Listing, handle: int) -> None:
+    def _describe_at_once(self, listing: Listing, look: Look) -> None:
         tasks = tasks_of(listing, sys.maxsize)
-        self._catch.take(listing, [describe(task, self._catch.span, handle) for task in tasks])
+        self._catch.take(listing, [describe(task, self._catch.span, look) for task in tasks])
 
     def _search_with(self, pool: ThreadPoolExecutor, places: Iterable[Place]) -> Iterator[Listing]:
         """List and describe many folders at a time."""
