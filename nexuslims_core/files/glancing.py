@@ -24,14 +24,14 @@ class Glance:
 
         This is the loop that every file of a file store goes through. What it asks of an entry, the entry remembers.
         """
-        low, high, kinds = self._span.low - _SLACK_S, self._span.high + _SLACK_S, self._kinds
-        folders: list[str] = []
+        low, high, edges = self._span.low - _SLACK_S, self._span.high + _SLACK_S, self._span.edges
+        kinds, folders = self._kinds, list[str]()
         try:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
                     if kinds is None or kinds[entry.name[entry.name.rfind(".") :]]:
                         status = entry.stat()  # of the file itself, since it is no link
-                        if low <= status.st_mtime <= high and self._asks_for(status):
+                        if low <= status.st_mtime <= high and bisect_right(edges, status.st_mtime_ns / NS_PER_S) & 1:
                             return None
                 elif entry.is_symlink():
                     return None
@@ -40,6 +40,3 @@ class Glance:
         except OSError:
             return None  # a closer look tells what is wrong
         return None if any(map(self._rule.is_whole, folders)) else folders
-
-    def _asks_for(self, status: os.stat_result) -> bool:
-        return bool(bisect_right(self._span.edges, status.st_mtime_ns / NS_PER_S) & 1)

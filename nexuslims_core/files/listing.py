@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple, cast
@@ -13,6 +12,9 @@ from nexuslims_core.files.models import Unsearched
 from nexuslims_core.files.sightings import cannot_read
 
 Look = Callable[[str], os.stat_result]
+
+_A_FOLDER_ITSELF = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+"""How a folder is opened: one that was replaced by a link since it was seen is not followed."""
 
 _MANY = 10_000
 """Entries from which on those of one folder are not kept to be looked at twice."""
@@ -60,6 +62,11 @@ class Listing:
     trouble: list[Unsearched] = field(default_factory=list)
     was_read: bool = False
 
+    def complain(self, error: OSError) -> None:
+        """Say that the folder cannot be read, unless it vanished since its parent was."""
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            self.trouble.append(cannot_read(self.place.path, error))
+
 
 class Lister:
     """Sorts the entries of folders by a rule about their names."""
@@ -71,9 +78,12 @@ class Lister:
     def list(self, place: Place) -> Listing:
         """Sort the entries of a folder."""
         listing = Listing(place=place)
-        with _told(listing), os.scandir(place.real) as entries:
-            self._sort(entries, listing)
-            listing.was_read = True
+        try:
+            with os.scandir(place.real) as entries:
+                self._sort(entries, listing)
+                listing.was_read = True
+        except OSError as error:
+            listing.complain(error)
         return listing
 
     def look_into(self, place: Place, glance: Glance, describe: Callable[[Listing, Look], None]) -> Listing:
@@ -85,18 +95,35 @@ class Lister:
             Gets the listing, and what asks the file server about a name in it, once at most.
         """
         listing = Listing(place=place)
-        with _told(listing), _opened(place.real) as handle, os.scandir(handle) as found:
-            entries = cast("Iterator[os.DirEntry[str]]", found)
-            some = list(islice(entries, _MANY))
-            folders = glance.folders(some) if len(some) < _MANY else None
-            if folders is None:
-                with _told(listing):
-                    self._sort(chain(some, entries), listing)
-                    listing.was_read = True
-                describe(listing, _looking(some, handle))
-            else:
-                listing.folders, listing.was_read = folders, True
+        try:
+            handle = os.open(place.real, _A_FOLDER_ITSELF)
+        except OSError as error:
+            listing.complain(error)
+            return listing
+        try:
+            self._glance_and_sort(listing, handle, glance, describe)
+        finally:
+            os.close(handle)
         return listing
+
+    def _glance_and_sort(
+        self, listing: Listing, handle: int, glance: Glance, describe: Callable[[Listing, Look], None]
+    ) -> None:
+        some, folders = list["os.DirEntry[str]"](), None
+        try:
+            with os.scandir(handle) as found:
+                entries = cast("Iterator[os.DirEntry[str]]", found)
+                some += islice(entries, _MANY)
+                folders = glance.folders(some) if len(some) < _MANY else None
+                if folders is None:
+                    self._sort(chain(some, entries), listing)
+                listing.was_read = True
+        except OSError as error:
+            listing.complain(error)
+        if folders is None:
+            describe(listing, _looking(some, handle))
+        else:
+            listing.folders = folders
 
     def _sort(self, entries: Iterable["os.DirEntry[str]"], listing: Listing) -> None:
         """Sort entries by what they may be."""
@@ -147,24 +174,3 @@ def _looking(entries: Iterable["os.DirEntry[str]"], handle: int) -> Look:
         return entry.stat(follow_symlinks=False) if entry else os.stat(name, dir_fd=handle, follow_symlinks=False)
 
     return look
-
-
-@contextmanager
-def _told(listing: Listing) -> Iterator[None]:
-    """Say in the listing what goes wrong, unless the folder vanished since its parent was read."""
-    try:
-        yield
-    except (FileNotFoundError, NotADirectoryError):
-        pass
-    except OSError as error:
-        listing.trouble.append(cannot_read(listing.place.path, error))
-
-
-@contextmanager
-def _opened(folder: str) -> Iterator[int]:
-    """Open a folder; one that was replaced by a link since it was seen is not followed."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        yield handle
-    finally:
-        os.close(handle)

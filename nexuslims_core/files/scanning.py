@@ -1,7 +1,9 @@
 """One scan of an instrument's folder, which serves every session that waits for it."""
 
+import gc
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -67,12 +69,26 @@ def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to 
         return replace(scan, absent=absent)
     before = _identity(root)
     rule, span = wanted(suffixes, ignore, companions), Span(asked)
-    catch = find_below(root, rule, span) if with_gnu_find else None
-    catch = catch or walk(root, rule, span=span, threads=threads)
+    with _no_garbage():
+        catch = find_below(root, rule, span) if with_gnu_find else None
+        catch = catch or walk(root, rule, span=span, threads=threads)
+        files = _datasets(catch, rule, companions)
     if before is None or _identity(root) != before:
         return replace(scan, absent=f"{root} went away during the scan: check that the file store stays mounted")
     unsearched = tuple(sorted(catch.unsearched, key=lambda place: str(place.path)))
-    return replace(scan, files=_datasets(catch, rule, companions), unsearched=unsearched)
+    return replace(scan, files=files, unsearched=unsearched)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Do without the search for circles among objects: there are none here, and it goes through all files each time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _datasets(catch: Catch, rule: Wanted, companions: Companions) -> tuple[FoundFile, ...]:
@@ -98,12 +114,12 @@ def _is_listed(path: str, rule: Wanted) -> bool:
 
 
 def _found_file(file: tuple[Sighting, ...], folder_of: Callable[[str], Path]) -> FoundFile:
-    (own, *parts) = (_path(sighting.path, folder_of) for sighting in file)
-    (mtime, _, size), *others = file
-    if not others:
+    mtime, path, size = file[0]
+    own = _path(path, folder_of)
+    if len(file) == 1:
         return FoundFile(path=own, size=size, mtime=mtime)
-    mtimes = tuple(sorted(sighting.mtime for sighting in file))
-    return FoundFile(path=own, size=size, mtime=mtime, parts=tuple(parts), mtimes=mtimes)
+    parts = tuple(_path(part.path, folder_of) for part in file[1:])
+    return FoundFile(path=own, size=size, mtime=mtime, parts=parts, mtimes=tuple(sorted(one.mtime for one in file)))
 
 
 def _path(path: str, folder_of: Callable[[str], Path]) -> Path:

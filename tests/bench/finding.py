@@ -22,7 +22,7 @@ from tests.bench.sessions import BEGUN
 SIX = frozenset({".dm3", ".dm4", ".emi", ".msa", ".ser", ".tif"})
 """What a facility with two microscopes may have; find takes longer the more suffixes it is to look for."""
 SESSIONS = 50
-EIGHT_HOURS_S, TWO_DAYS_S = 8 * 3_600.0, 2 * 86_400.0
+TWO_HOURS_S, TWO_DAYS_S = 2 * 3_600.0, 2 * 86_400.0
 EVERY_FILE, SIX_SUFFIXES, FIFTY = "every file", "six suffixes", f"{SESSIONS} sessions"
 
 
@@ -60,7 +60,7 @@ def _many_sessions(about: str, tree: Path, runs: int) -> list[Figure]:
 
 
 def _command(about: str, tree: Path, runs: int) -> list[Figure]:
-    day = ["--from", _time(0), "--to", _time(EIGHT_HOURS_S)]
+    day = ["--from", _time(0), "--to", _time(TWO_HOURS_S)]
     command, find = [NEXUSLIMS, "find", "--root", str(tree), *day, "--json"], "find -printf"
     every = {"NEXUSLIMS_FILE_STRATEGY": "inclusive"}
     contenders = {
@@ -72,7 +72,7 @@ def _command(about: str, tree: Path, runs: int) -> list[Figure]:
 
 
 def _scan(tree: Path, suffixes: frozenset[str] | None, sessions: int) -> None:
-    """Find the files of that many sessions, of eight hours each and two days apart."""
+    """Find the files of that many sessions, of two hours and 120 files each, two days apart."""
     starts = [BEGUN + TWO_DAYS_S * i for i in range(sessions)]
     scan = scan_folder(
         tree,
@@ -81,9 +81,9 @@ def _scan(tree: Path, suffixes: frozenset[str] | None, sessions: int) -> None:
         ignore=(),
         companions=companions(),
         now=time.time(),
-        windows=[Window(low=start, high=start + EIGHT_HOURS_S) for start in starts],
+        windows=[Window(low=start, high=start + TWO_HOURS_S) for start in starts],
     )
-    lists = [files_between(scan, _moment(start), _moment(start + EIGHT_HOURS_S)) for start in starts]
+    lists = [files_between(scan, _moment(start), _moment(start + TWO_HOURS_S)) for start in starts]
     if not lists[0].files:
         raise SystemExit(f"the scan of {tree} found nothing: {scan.absent}")
 
