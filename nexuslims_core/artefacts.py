@@ -131,16 +131,10 @@ def result_in(content: bytes, kind: type[T]) -> T:
 
     Raises
     ------
-    StorageError
-        If it is not whole.
+    pydantic.ValidationError
+        If it holds none of this kind.
     """
-    try:
-        line, _, body = content.partition(b"\n")
-        if json.loads(line)["digest"] == sha256(body):
-            return codec.from_line(kind, body)
-    except (ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"a result of an earlier task is not whole: {error}") from error
-    raise StorageError("a result of an earlier task is not whole: clear the run's tasks")
+    return codec.from_line(kind, content.partition(b"\n")[2])
 
 
 def stamps(paths: Iterable[str | Path]) -> tuple[Stamp, ...] | None:

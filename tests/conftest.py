@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.servers.cdcs",
     "tests.servers.chromium",
     "tests.servers.crates",
+    "tests.servers.devtools",
     "tests.servers.nemo",
 ]
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import TypedDict
+from urllib.parse import quote
 
 from nexuslims_core import __version__
 from nexuslims_core.artefacts import (
@@ -16,6 +17,7 @@ from nexuslims_core.artefacts import (
 )
 from nexuslims_core.config import Settings
 from nexuslims_core.errors import InvalidRecordError
+from nexuslims_core.records.crates.filing import crate_path
 from nexuslims_core.records.page import to_html
 from nexuslims_core.records.times import local
 from nexuslims_core.records.validation import Finding, findings
@@ -38,10 +40,12 @@ Stamps = tuple[Stamp, ...]
 
 
 class Links(TypedDict):
-    """What is put before the addresses of previews and metadata files, and of raw files."""
+    """Where the links of a page lead, in the words of :func:`to_html`."""
 
     preview_base: str
     dataset_base: str
+    record_url: str
+    crate_url: str
 
 
 def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> BuiltRecord:
@@ -72,7 +76,7 @@ def _file(facility: Facility, claim: Claim, built: BuiltRecord) -> BuiltRecord:
     path = confined(facility.settings.data_path, "records", year) / f"{built.title}.xml"
     invalid, told = path.with_name(f"{built.title}-invalid.xml"), path.with_name(f"{built.title}-findings.txt")
     seal = facility.workbench.root / "filed" / f"{built.title}.json"
-    links = _links(facility.settings)
+    links = _links(facility.settings, path)
     inputs = digest([FORM, __version__, built.sha256, schemas_digest(), links])
     if not _stands(seal, inputs):
         xml = built.read()
@@ -98,9 +102,11 @@ def _filed(path: Path) -> tuple[Path, ...]:
     return path, path.with_suffix(".html")
 
 
-def _links(settings: Settings) -> Links:
-    """Return where the links of a page lead."""
+def _links(settings: Settings, record: Path) -> Links:
+    """Return where the links of a record's page lead."""
     return Links(
+        record_url=quote(record.name),
+        crate_url=quote(crate_path(record).name),
         preview_base=settings.preview_base_url or DATA_PATH_FROM_PAGE,
         dataset_base=settings.dataset_base_url or settings.filestore_path.as_uri(),
     )

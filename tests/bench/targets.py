@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.figures import Figure, number
+from tests.bench.pages import IN_MANY, IN_ONE
 from tests.bench.side_by_side import OURS, PEER
 
 SESSION = "session of 39 real DM files"
@@ -52,6 +53,9 @@ TARGETS = {
     (FOUR_D, "MB peak"): Target(most=200),
     (REBUILT, "s wall"): Target(most=1.5),
     (REBUILT, "raw files opened"): Target(most=0),
+    **{(page, "MB"): Target(most=15) for page in (IN_ONE, IN_MANY)},
+    **{(page, "s until it is shown"): Target(most=3) for page in (IN_ONE, IN_MANY)},
+    **{(page, "ms to filter"): Target(most=300) for page in (IN_ONE, IN_MANY)},
     ("record of 20,000 datasets", "s CPU"): Target(most=5),
     ("record of 20,000 datasets", "MB peak"): Target(most=600),
 }
