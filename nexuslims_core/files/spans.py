@@ -54,8 +54,6 @@ class Span:
 
     Attributes
     ----------
-    low, high
-        The first and the last moment, epoch seconds; ``low > high`` where there is no window.
     edges
         Where windows begin, and the first moments after them, in turn, epoch seconds, ascending: a moment is in a
         window if an odd number of edges is not after it. For loops that a call for each file would slow down.
@@ -63,8 +61,12 @@ class Span:
 
     def __init__(self, windows: tuple[Window, ...] | None) -> None:
         every = (Window(low=-math.inf, high=math.inf),) if windows is None else windows
-        self.low, self.high = (every[0].low, every[-1].high) if every else (math.inf, -math.inf)
+        self._windows = every
         self.edges = [edge for each in every for edge in (each.low, _just_after(each.high))]
+
+    def widened(self, seconds: float) -> "Span":
+        """Return the same with every window widened at both ends."""
+        return Span(united(Window(low=each.low - seconds, high=each.high + seconds) for each in self._windows))
 
     def holds(self, moment: float) -> bool:
         """Tell whether a moment, in epoch seconds, is in one of the windows."""
