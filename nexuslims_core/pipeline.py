@@ -21,7 +21,8 @@ from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.find_files import find_files
 from nexuslims_core.stages.finish import BuildReport, finish
 from nexuslims_core.stages.harvest_reservation import harvest_reservation
-from nexuslims_core.stages.scan_storage import scan_storage, windows_of
+from nexuslims_core.stages.scan_storage import scan_storage
+from nexuslims_core.stages.session_windows import windows_of
 from nexuslims_core.stages.upload_record import upload_record
 from nexuslims_core.stages.validate_record import validate_record
 

@@ -221,7 +221,7 @@ def _complaint(session: str, reason: str) -> str:
 
 
 def _would_build(facility: "Facility", sessions: tuple["Session", ...], scans: Mapping[str, "Scan"]) -> Answer:
-    from nexuslims_core.stages.scan_storage import files_of
+    from nexuslims_core.stages.session_windows import files_of
 
     listing, lines = [], []
     for session in sessions:

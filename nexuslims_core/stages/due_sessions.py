@@ -10,7 +10,7 @@ from nexuslims_core.files.settling import unsettled
 from nexuslims_core.files.windows import covers
 from nexuslims_core.sessions.models import Session
 from nexuslims_core.stages.facility import Facility
-from nexuslims_core.stages.scan_storage import files_of, windows_of
+from nexuslims_core.stages.session_windows import files_of, windows_of
 
 log = logging.getLogger(__name__)
 DAY_S = 86_400.0

@@ -6,7 +6,7 @@ from nexuslims_core.files.models import FileList, Scan
 from nexuslims_core.sessions.models import Claim, Session
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.performing import perform
-from nexuslims_core.stages.scan_storage import files_of
+from nexuslims_core.stages.session_windows import files_of
 
 STAGE = "find_files"
 

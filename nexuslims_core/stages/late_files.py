@@ -21,7 +21,8 @@ from nexuslims_core.sessions.attempts import Attempt
 from nexuslims_core.sessions.models import Session
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.stages.facility import Facility
-from nexuslims_core.stages.scan_storage import files_of, scan_storage, windows_of
+from nexuslims_core.stages.scan_storage import scan_storage
+from nexuslims_core.stages.session_windows import files_of, windows_of
 
 log = logging.getLogger(__name__)
 

@@ -9,12 +9,10 @@ from nexuslims_core.artefacts import confined, save_result
 from nexuslims_core.config import FileStrategy, Finder
 from nexuslims_core.errors import UnsafePathError
 from nexuslims_core.extractors.choosing import companions, known_suffixes
-from nexuslims_core.files.models import FileList, Scan
+from nexuslims_core.files.models import Scan
 from nexuslims_core.files.scanning import scan_folder
-from nexuslims_core.files.spans import Window, window
-from nexuslims_core.files.windows import files_between
+from nexuslims_core.files.spans import Window
 from nexuslims_core.instruments.models import Instrument
-from nexuslims_core.sessions.models import Session
 from nexuslims_core.stages.facility import Facility
 
 log = logging.getLogger(__name__)
@@ -26,7 +24,7 @@ def scan_storage(facility: Facility, instrument: Instrument, windows: Iterable[W
     Parameters
     ----------
     windows
-        The times that anybody asks for, such as :func:`windows_of` returns; None for every time.
+        The times that anybody asks for, such as ``windows_of`` returns; None for every time.
     """
     chosen = facility.settings
     try:
@@ -53,23 +51,6 @@ def scan_storage(facility: Facility, instrument: Instrument, windows: Iterable[W
     )
     log.info("instrument %s: %s", instrument.instrument_pid, scan.absent or f"{len(scan.files)} files")
     return scan
-
-
-def windows_of(facility: Facility, sessions: Iterable[Session]) -> tuple[Window, ...]:
-    """Return the times that the files of some sessions are looked for in."""
-    margin_s = facility.settings.clock_margin_s
-    return tuple(window(session.dt_from, session.dt_to, margin_s=margin_s) for session in sessions)
-
-
-def files_of(facility: Facility, session: Session, scan: Scan) -> FileList:
-    """Return the files that were modified during a session, of a scan of its instrument's folder.
-
-    Raises
-    ------
-    StorageError
-        If the folder was absent, or was not searched for that time.
-    """
-    return files_between(scan, session.dt_from, session.dt_to, margin_s=facility.settings.clock_margin_s)
 
 
 def scan_path(facility: Facility, instrument_pid: str, run: str) -> Path:

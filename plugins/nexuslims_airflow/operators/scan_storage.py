@@ -29,7 +29,8 @@ class ScanStorageOperator(BaseOperator):
         return translated(lambda: self._scan(context["run_id"]))
 
     def _scan(self, run: str) -> dict[str, Any]:
-        from nexuslims_core.stages.scan_storage import keep_scan, scan_storage, windows_of
+        from nexuslims_core.stages.scan_storage import keep_scan, scan_storage
+        from nexuslims_core.stages.session_windows import windows_of
 
         facility = FacilityHook().facility()
         instrument = facility.database.instrument(self.instrument_pid)

@@ -6,7 +6,8 @@ import pytest
 
 from nexuslims_core.artefacts import load_result
 from nexuslims_core.files.models import Scan
-from nexuslims_core.stages.scan_storage import files_of, keep_scan, scan_path, scan_storage, windows_of
+from nexuslims_core.stages.scan_storage import keep_scan, scan_path, scan_storage
+from nexuslims_core.stages.session_windows import files_of, windows_of
 from tests.nexuslims_core.conftest import Lab
 
 
