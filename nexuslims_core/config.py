@@ -24,6 +24,13 @@ from nexuslims_core.errors import ConfigurationError
 PREFIX = "NEXUSLIMS_"
 
 
+class Finder(StrEnum):
+    """Who searches the instruments' folders."""
+
+    SCAN = "scan"
+    FIND = "find"
+
+
 class FileStrategy(StrEnum):
     """Which files of a session go into its record."""
 
@@ -80,6 +87,12 @@ class Settings(BaseSettings):
         How long a session without files waits before it counts as one.
     settle_s
         For how long a file must stand still before it counts as finished.
+    finder
+        Our own scan, or GNU find, which the scan stands in for where it fails.
+    clock_margin_s
+        How far a session's time is widened at both ends when its files are looked for, since clocks differ.
+    late_days
+        How long after its end files are looked for that came too late for a session's record.
     file_timeout_s, file_memory_mb
         What one file may cost while it is read; more makes it unreadable, not the record.
     nemo_lookback_days
@@ -130,6 +143,9 @@ class Settings(BaseSettings):
     )
     settle_s: float = Field(60.0, ge=0, validation_alias=_named("SETTLE"))
     scan_threads: int = Field(1, ge=1, le=64)
+    finder: Finder = Finder.SCAN
+    clock_margin_s: float = Field(0.0, ge=0, validation_alias=_named("CLOCK_MARGIN"))
+    late_days: float = Field(30.0, ge=0, validation_alias=_named("LATE"))
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     file_timeout_s: float = Field(120.0, gt=0, validation_alias=_named("FILE_TIMEOUT"))
     file_memory_mb: int = Field(2048, ge=256, validation_alias=_named("FILE_MEMORY"))

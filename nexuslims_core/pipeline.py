@@ -22,6 +22,7 @@ from nexuslims_core.stages.find_files import find_files
 from nexuslims_core.stages.finish import BuildReport, finish
 from nexuslims_core.stages.harvest_reservation import harvest_reservation
 from nexuslims_core.stages.scan_storage import scan_storage
+from nexuslims_core.stages.session_windows import windows_of
 from nexuslims_core.stages.upload_record import upload_record
 from nexuslims_core.stages.validate_record import validate_record
 
@@ -67,9 +68,12 @@ def scan_and_sort(facility: Facility, sessions: tuple[Session, ...]) -> tuple[Du
 
 
 def scan_all(facility: Facility, sessions: tuple[Session, ...]) -> dict[str, Scan]:
-    """Scan each instrument of the sessions once."""
-    instruments = {session.instrument.instrument_pid: session.instrument for session in sessions}
-    return {pid: scan_storage(facility, instrument) for pid, instrument in instruments.items()}
+    """Scan each instrument of the sessions once, for files of their times."""
+    scans: dict[str, Scan] = {}
+    for instrument in {session.instrument.instrument_pid: session.instrument for session in sessions}.values():
+        own = [session for session in sessions if session.instrument.instrument_pid == instrument.instrument_pid]
+        scans[instrument.instrument_pid] = scan_storage(facility, instrument, windows_of(facility, own))
+    return scans
 
 
 def build_session(facility: Facility, session: Session, scan: Scan, holder: str, watch: Watch) -> BuildReport:

@@ -71,7 +71,7 @@ def _run(args: argparse.Namespace, wards: "Wards") -> Answer:
     with progress("searching the instruments' folders"):
         scans = scan_all(facility, sessions)
     if args.dry_run:
-        return _would_build(sessions, scans)
+        return _would_build(facility, sessions, scans)
     not_yet = due_sessions(facility, sessions, scans).waiting if args.waiting else ()
     reasons = {waiting.session_identifier: waiting.reason for waiting in not_yet}
     told = []
@@ -220,13 +220,13 @@ def _complaint(session: str, reason: str) -> str:
     return reason if reason.startswith((f"{session} ", f"{session}:")) else f"{session}: {reason}"
 
 
-def _would_build(sessions: tuple["Session", ...], scans: Mapping[str, "Scan"]) -> Answer:
-    from nexuslims_core.files.windows import files_between
+def _would_build(facility: "Facility", sessions: tuple["Session", ...], scans: Mapping[str, "Scan"]) -> Answer:
+    from nexuslims_core.stages.session_windows import files_of
 
     listing, lines = [], []
     for session in sessions:
         scan = scans[session.instrument.instrument_pid]
-        found = () if scan.absent else files_between(scan, session.dt_from, session.dt_to).files
+        found = () if scan.absent else files_of(facility, session, scan).files
         files = [str(file.path) for file in found]
         listing.append({"session": session.session_identifier, "label": session.label, "files": files})
         lines.append(f"{session.label}: {scan.absent or f'{len(files)} files'}")

@@ -77,10 +77,10 @@ def _part(path: Path, owner: Path, paths: Sequence[Path]) -> dict[str, Any]:
 
 def _found(path: Path, parts: Sequence[Path]) -> "FoundFile":
     from nexuslims_core.files.models import FoundFile
-    from nexuslims_core.files.walking import Sighting
+    from nexuslims_core.files.sightings import Sighting
 
-    _, size, mtime = Sighting.at(str(path))
-    return FoundFile(path=path, size=size, mtime=mtime, parts=tuple(parts))
+    sighting = Sighting.at(str(path))
+    return FoundFile(path=path, size=sighting.size, mtime=sighting.mtime, parts=tuple(parts))
 
 
 def _read(files: tuple["FoundFile", ...], args: argparse.Namespace) -> tuple["Outcome", ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from nexuslims_core.codec import AnyPath
+from nexuslims_core.files.spans import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +53,14 @@ class Scan:
     taken_at
         When the walk began, epoch seconds.
     files
-        Everything that may belong to a record, sorted by modification time, then path.
+        Everything that may belong to a record and was modified in one of the windows, sorted by modification time, then
+        path; of a dataset of several files one must have been.
     unsearched
         Places that could not be looked into.
     absent
         Why the folder counts as not there (unmounted, missing), or None. An absent folder is never "no files".
+    windows
+        The times that were looked for, ascending and apart; None for every time.
     """
 
     instrument_pid: str
@@ -65,6 +69,7 @@ class Scan:
     files: tuple[FoundFile, ...] = ()
     unsearched: tuple[Unsearched, ...] = ()
     absent: str | None = None
+    windows: tuple[Window, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

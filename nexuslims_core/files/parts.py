@@ -10,7 +10,6 @@ the only file in its folder that may own it. A dataset that may be a folder is t
 as one, and the files in it are not looked for here.
 """
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -34,9 +33,9 @@ class _Name(NamedTuple):
 
     @classmethod
     def of(cls, path: str) -> "_Name":
-        folder, name = os.path.split(path)
-        stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a path object a file would cost more than the scan itself
-        return cls(folder, stem, suffix.lower())
+        folder, _, name = path.rpartition("/")
+        stem, _, suffix = name.rpartition(".")
+        return cls(folder, stem, f".{suffix.lower()}") if stem.strip(".") else cls(folder, name, "")
 
     def uncounted(self) -> "_Name | None":
         found = _NUMBER.search(self.stem)
@@ -79,8 +78,9 @@ def parts_of(paths: Iterable[str], companions: Mapping[str, Collection[str]]) ->
     """
     endings = {main.lower(): frozenset(map(str.lower, belonging)) - {FOLDER} for main, belonging in companions.items()}
     of_parts = frozenset[str]().union(*endings.values())
-    concerned = (*endings, *map(suffix_of, of_parts))
-    names = {path: _Name.of(path) for path in sorted(paths) if path.lower().endswith(concerned)}
+    concerned = {*endings, *map(suffix_of, of_parts)}
+    every = ((path, _Name.of(path)) for path in sorted(paths))
+    names = {path: name for path, name in every if name.ending in concerned}
     claims = _claims(names, _by_name(names, of_parts), endings)
     _claim_by_own_names(claims, names, endings)
     return {path: tuple(sorted(own, key=_by_number)) for path, own in claims.items()}

@@ -1,20 +1,26 @@
 """One scan of an instrument's folder, which serves every session that waits for it."""
 
+import gc
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from nexuslims_core.files.catching import Catch
+from nexuslims_core.files.gnu_find import find_below
 from nexuslims_core.files.ignoring import Wanted, wanted
 from nexuslims_core.files.models import FoundFile, Scan
 from nexuslims_core.files.parts import parts_of
-from nexuslims_core.files.walking import Sighting, Walk
+from nexuslims_core.files.sightings import Sighting
+from nexuslims_core.files.spans import Span, Window, united
+from nexuslims_core.files.walking import walk
 
 Companions = Mapping[str, Collection[str]]
 
 
-def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to walk: all named where it is called
+def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to search: all named where it is called
     folder: Path,
     *,
     instrument_pid: str,
@@ -24,8 +30,10 @@ def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to 
     now: float,
     threads: int = 1,
     filestore: Path | None = None,
+    windows: Iterable[Window] | None = None,
+    with_gnu_find: bool = False,
 ) -> Scan:
-    """Walk through an instrument's folder once and return what may belong to a record.
+    """Search an instrument's folder once and return what may belong to a record.
 
     Nothing is written, and no file is opened. Links are followed inside the folder only, and each file is listed once.
     What could not be looked into is said beside what was found; no state of the file store is an exception.
@@ -48,50 +56,75 @@ def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to 
         How many files to ask the file server about at a time: 1 for a local disk, 16 to 32 for a network mount.
     filestore
         The file store that the folder lies in, to tell an unmounted store from a folder that was never made.
+    windows
+        The times that anybody asks for; None for every time, which takes longer the more files there are.
+    with_gnu_find
+        Let GNU find search; where it fails, that is said in the log, and it is done without.
     """
     root = folder.absolute()
-    scan = Scan(instrument_pid=instrument_pid, root=root, taken_at=now)
+    asked = None if windows is None else united(windows)
+    scan = Scan(instrument_pid=instrument_pid, root=root, taken_at=now, windows=asked)
     absent = _why_absent(root, filestore)
     if absent:
         return replace(scan, absent=absent)
     before = _identity(root)
-    rule = wanted(suffixes, ignore, companions)
-    walk = Walk(root, looks_at=rule.looks_at, is_whole=rule.is_whole, threads=threads)
+    rule, span = wanted(suffixes, ignore, companions), Span(asked)
+    with _no_garbage():
+        catch = find_below(root, rule, span) if with_gnu_find else None
+        catch = catch or walk(root, rule, span=span, threads=threads)
+        files = _datasets(catch, rule, companions)
     if before is None or _identity(root) != before:
         return replace(scan, absent=f"{root} went away during the scan: check that the file store stays mounted")
-    unsearched = tuple(sorted(walk.unsearched, key=lambda place: str(place.path)))
-    return replace(scan, files=_datasets(walk.found, rule, companions), unsearched=unsearched)
+    unsearched = tuple(sorted(catch.unsearched, key=lambda place: str(place.path)))
+    return replace(scan, files=files, unsearched=unsearched)
 
 
-def _datasets(found: list[Sighting], rule: Wanted, companions: Companions) -> tuple[FoundFile, ...]:
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Do without the search for circles among objects: there are none here, and it goes through all files each time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _datasets(catch: Catch, rule: Wanted, companions: Companions) -> tuple[FoundFile, ...]:
     """Return the files that are datasets, with their parts, by time and path."""
-    parts = _parts(found, rule, companions)
+    belonging = (each for group in catch.groups for each in _grouped(group, rule, companions))
+    asked = (each for each in belonging if any(catch.span.holds(one.mtime) for one in each))
+    folder_of = cache(Path)  # one path object a folder: making one from text is the slowest part of it
+    return tuple(_found_file(file, folder_of) for file in sorted([*zip(catch.found), *asked]))
+
+
+def _grouped(group: list[Sighting], rule: Wanted, companions: Companions) -> Iterator[tuple[Sighting, ...]]:
+    """Yield each dataset of a folder before its parts; those of a file that is not wanted are files of their own."""
+    sights = {sighting.path: sighting for sighting in group}
+    parts = {path: own for path, own in parts_of(sights, companions).items() if _is_listed(path, rule)}
     belonging = {part for own in parts.values() for part in own}
-    owned = belonging | parts.keys()
-    times = {sighting.path: sighting.mtime for sighting in found if sighting.path in owned} if owned else {}
-    folder_of = cache(Path)  # one path object a folder: making one from text is the slowest part of a scan
-    files = []
-    for path, size, mtime in sorted(found, key=lambda sighting: (sighting.mtime, sighting.path)):
-        folder, _, name = path.rpartition("/")
-        if path in belonging or not rule.lists(name):
-            continue
-        own = parts.get(path, ())
-        files.append(
-            FoundFile(
-                path=folder_of(folder or "/") / name,
-                size=size,
-                mtime=mtime,
-                parts=tuple(map(Path, own)),
-                mtimes=tuple(sorted(times[one] for one in (path, *own))) if own else (),
-            )
-        )
-    return tuple(files)
+    for path, sighting in sights.items():
+        if path not in belonging and _is_listed(path, rule):
+            yield sighting, *(sights[part] for part in parts.get(path, ()))
 
 
-def _parts(found: list[Sighting], rule: Wanted, companions: Companions) -> dict[str, tuple[str, ...]]:
-    """Return the parts of each dataset; those of a file that is not wanted are files of their own."""
-    parts = parts_of((sighting.path for sighting in found), companions)
-    return {path: own for path, own in parts.items() if rule.lists(path.rpartition("/")[2])}
+def _is_listed(path: str, rule: Wanted) -> bool:
+    return rule.lists(path.rpartition("/")[2])
+
+
+def _found_file(file: tuple[Sighting, ...], folder_of: Callable[[str], Path]) -> FoundFile:
+    mtime, path, size = file[0]
+    own = _path(path, folder_of)
+    if len(file) == 1:
+        return FoundFile(path=own, size=size, mtime=mtime)
+    parts = tuple(_path(part.path, folder_of) for part in file[1:])
+    return FoundFile(path=own, size=size, mtime=mtime, parts=parts, mtimes=tuple(sorted(one.mtime for one in file)))
+
+
+def _path(path: str, folder_of: Callable[[str], Path]) -> Path:
+    folder, _, name = path.rpartition("/")
+    return folder_of(folder or "/") / name
 
 
 def _why_absent(root: Path, filestore: Path | None) -> str | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from nexuslims_core.errors import StorageError
 from nexuslims_core.files.models import FileList, FoundFile, Scan
+from nexuslims_core.files.spans import Span, Window, window
 
 
 def files_between(scan: Scan, start: datetime, end: datetime, *, margin_s: float = 0.0) -> FileList:
@@ -28,29 +29,36 @@ def files_between(scan: Scan, start: datetime, end: datetime, *, margin_s: float
     Raises
     ------
     StorageError
-        If the scanned folder was absent: that is not the same as a session without files.
+        If the scanned folder was absent, or was not searched for that time: neither is a session without files.
     ValueError
-        If a time has no zone.
+        If a time has no zone, or the end is before the start.
     """
     if scan.absent is not None:
         raise StorageError(scan.absent)
-    if start.tzinfo is None or end.tzinfo is None:
-        raise ValueError("the times of a window need a zone")
-    low, high = start.timestamp() - margin_s, end.timestamp() + margin_s
-    first, behind = bisect_left(scan.files, low, key=_mtime), bisect_right(scan.files, high, key=_mtime)
+    asked = window(start, end, margin_s=margin_s)
+    if not covers(scan, asked):
+        raise StorageError(f"{scan.root} was not searched for files from {start} to {end}: search it again")
+    first = bisect_left(scan.files, asked.low, key=_mtime)
+    behind = bisect_right(scan.files, asked.high, key=_mtime)
     files = scan.files[first:behind]
-    by_parts = tuple(_by_parts((*scan.files[:first], *scan.files[behind:]), low, high))
+    by_parts = tuple(_by_parts(scan.files, asked))
     if by_parts:
         files = tuple(sorted((*files, *by_parts), key=lambda file: (file.mtime, str(file.path))))
     return FileList(files=files, unsearched=scan.unsearched)
 
 
-def _by_parts(outside: tuple[FoundFile, ...], low: float, high: float) -> Iterator[FoundFile]:
+def covers(scan: Scan, asked: Window) -> bool:
+    """Tell whether a scan looked for files of the whole of a window."""
+    return Span(scan.windows).covers(asked)
+
+
+def _by_parts(files: tuple[FoundFile, ...], asked: Window) -> Iterator[FoundFile]:
     """Find datasets of which only parts were modified in time, and date them to the first of those."""
-    for file in outside:
-        inside = next((mtime for mtime in file.mtimes if low <= mtime <= high), None)
-        if inside is not None:
-            yield replace(file, mtime=inside)
+    for file in [file for file in files if file.mtimes]:
+        if not asked.low <= file.mtime <= asked.high:
+            inside = next((mtime for mtime in file.mtimes if asked.low <= mtime <= asked.high), None)
+            if inside is not None:
+                yield replace(file, mtime=inside)
 
 
 def _mtime(file: FoundFile) -> float:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from nexuslims_core.files.models import Scan
 from nexuslims_core.files.settling import unsettled
-from nexuslims_core.files.windows import files_between
+from nexuslims_core.files.windows import covers
 from nexuslims_core.sessions.models import Session
 from nexuslims_core.stages.facility import Facility
+from nexuslims_core.stages.session_windows import files_of, windows_of
 
 log = logging.getLogger(__name__)
 DAY_S = 86_400.0
@@ -68,12 +69,14 @@ def _why_not_yet(facility: Facility, session: Session, scan: Scan | None) -> str
         return f"the folder of {session.instrument.instrument_pid} was not searched"
     if scan.absent:
         return scan.absent
+    if not all(covers(scan, window) for window in windows_of(facility, [session])):
+        return f"{scan.root} was not searched for its time yet; the next search includes it"
     delay_s = facility.settings.file_delay_days * DAY_S
     return None if (now - session.dt_to).total_seconds() >= delay_s else _still_to_come(facility, session, scan)
 
 
 def _still_to_come(facility: Facility, session: Session, scan: Scan) -> str | None:
-    found = files_between(scan, session.dt_from, session.dt_to)
+    found = files_of(facility, session, scan)
     if not found.files:
         return f"no files yet; they may still come for {facility.settings.file_delay_days:g} days after its end"
     growing = unsettled(found.files, now=facility.now().timestamp(), settle_s=facility.settings.settle_s)

@@ -1,23 +1,31 @@
 """One look at an instrument's folder, which serves all its waiting sessions."""
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
 from nexuslims_core.artefacts import confined, save_result
-from nexuslims_core.config import FileStrategy
+from nexuslims_core.config import FileStrategy, Finder
 from nexuslims_core.errors import UnsafePathError
 from nexuslims_core.extractors.choosing import companions, known_suffixes
 from nexuslims_core.files.models import Scan
 from nexuslims_core.files.scanning import scan_folder
+from nexuslims_core.files.spans import Window
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.stages.facility import Facility
 
 log = logging.getLogger(__name__)
 
 
-def scan_storage(facility: Facility, instrument: Instrument) -> Scan:
-    """Return what lies in the instrument's folder; a folder that is not there is a result, not a failure."""
+def scan_storage(facility: Facility, instrument: Instrument, windows: Iterable[Window] | None = None) -> Scan:
+    """Return what lies in the instrument's folder; a folder that is not there is a result, not a failure.
+
+    Parameters
+    ----------
+    windows
+        The times that anybody asks for, such as ``windows_of`` returns; None for every time.
+    """
     chosen = facility.settings
     try:
         folder = instrument.folder(chosen.filestore_path)
@@ -38,6 +46,8 @@ def scan_storage(facility: Facility, instrument: Instrument) -> Scan:
         companions=companions(),
         now=facility.now().timestamp(),
         threads=chosen.scan_threads,
+        windows=windows,
+        with_gnu_find=chosen.finder is Finder.FIND,
     )
     log.info("instrument %s: %s", instrument.instrument_pid, scan.absent or f"{len(scan.files)} files")
     return scan

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nexuslims_core.activities.clustering import Method, cluster
-from nexuslims_core.extractors.choosing import companions, known_suffixes
-from nexuslims_core.files.scanning import scan_folder
 from tests.bench.figures import Figure
 from tests.bench.processes import Cost, cost
 
@@ -38,7 +36,7 @@ def clustering(name: str, path: Path, runs: int) -> list[Figure]:
     if len(times) <= MOST_FOR_THE_GRID:
         methods.append(grid)
         cluster(times[:5], method=grid)  # loads the libraries
-    calls = {method: lambda method=method: _timed(lambda: cluster(times, method=method)) for method in methods}
+    calls = {method: lambda method=method: timed(lambda: cluster(times, method=method)) for method in methods}
     commands = {
         method: lambda method=method: cost([NEXUSLIMS, "cluster", str(path), "--method", method]) for method in methods
     }
@@ -48,30 +46,8 @@ def clustering(name: str, path: Path, runs: int) -> list[Figure]:
     ]
 
 
-def finding(tree: Path, files: int, runs: int) -> list[Figure]:
-    """Measure the search of a folder: the call alone, and the whole command, which prints a day's files."""
-    gnu = "find -printf"
-    day = ["--from", "2024-05-14T09:00:00Z", "--to", "2024-05-14T17:00:00Z"]
-    costs = alternated(
-        {
-            "scan_folder, the call": lambda: _timed(lambda: _scan(tree)),
-            "nexuslims find, the command": lambda: cost([NEXUSLIMS, "find", "--root", str(tree), *day, "--json"]),
-            gnu: lambda: cost(["find", str(tree), "-type", "f", "-printf", r"%T@ %s %p\n"]),
-        },
-        runs,
-    )
-    return wall_and_cpu(f"finding, {files} files, warm", costs, (gnu,))
-
-
-def _scan(tree: Path) -> None:
-    found = scan_folder(
-        tree, instrument_pid="", suffixes=known_suffixes(), ignore=(), companions=companions(), now=time.time()
-    )
-    if not found.files:
-        raise SystemExit(f"the scan of {tree} found nothing: {found.absent}")
-
-
-def _timed(work: Callable[[], object]) -> Cost:
+def timed(work: Callable[[], object]) -> Cost:
+    """Return what a call takes in this process."""
     cpu, begun = time.process_time(), time.perf_counter()
     work()
     return Cost(wall_s=time.perf_counter() - begun, cpu_s=time.process_time() - cpu)

@@ -1,4 +1,4 @@
-"""Inputs of the measures: sessions of 39 and of 500 DM files, file times to cluster, a folder of 20,000 files."""
+"""Inputs of the measures: sessions of 39 and of 500 DM files, file times to cluster, a folder of many files."""
 
 import json
 import os
@@ -151,12 +151,15 @@ def write_times(folder: Path) -> dict[str, Path]:
 
 
 def write_tree(folder: Path, files: int = 20_000) -> Path:
-    """Write that many files of a few bytes in folders of 100, one minute apart."""
+    """Write that many empty files in folders of 100, one minute apart: half of them of six formats, some in pairs."""
+    suffixes = ("dm3", "txt", "log", "tif", "dm4", "bak", "dat", "emi", "ser", "tmp")
     for i in range(files):
-        path = folder / f"user {i // 2000}" / f"sample {i // 100}" / f"image {i}.dm3"
+        owner = i - (suffixes[i % 10] == "ser")  # the file before it, an .emi
+        path = folder / f"user {i // 2000}" / f"sample {i // 100}" / f"image {owner}"
         if i % 100 == 0:
             path.parent.mkdir(parents=True)
-        path.write_bytes(b"x")
+        path = path.with_suffix(f".{suffixes[i % 10]}")
+        path.touch()
         os.utime(path, (BEGUN + 60 * i, BEGUN + 60 * i))
     return folder
 

@@ -27,7 +27,9 @@ class Site:
     data: Path
 
     def waits(self, identifier: str = "s1", user: str = "ada") -> str:
-        """Write down a session of one hour that waits to be built."""
+        """Write down a session of one hour that waits to be built, unless it is there."""
+        if any(session.session_identifier == identifier for session in self.database.waiting_sessions()):
+            return identifier
         self.database.start_session(self.titan.instrument_pid, user, BEGUN, identifier)
         self.database.end_session(identifier, BEGUN + HOUR)
         return identifier

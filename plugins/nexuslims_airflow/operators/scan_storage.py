@@ -30,8 +30,11 @@ class ScanStorageOperator(BaseOperator):
 
     def _scan(self, run: str) -> dict[str, Any]:
         from nexuslims_core.stages.scan_storage import keep_scan, scan_storage
+        from nexuslims_core.stages.session_windows import windows_of
 
         facility = FacilityHook().facility()
-        scan = scan_storage(facility, facility.database.instrument(self.instrument_pid))
+        instrument = facility.database.instrument(self.instrument_pid)
+        waiting = facility.database.waiting_sessions(instrument.instrument_pid)
+        scan = scan_storage(facility, instrument, windows_of(facility, waiting))
         kept = keep_scan(facility, scan, run)
         return {"instrument_pid": scan.instrument_pid, "absent": scan.absent, **refer(kept)}

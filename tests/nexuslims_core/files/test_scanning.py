@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from nexuslims_core import codec
 from nexuslims_core.files.models import FoundFile, Scan
+from nexuslims_core.files.spans import Window
 
 Write = Callable[..., Path]
 Scanner = Callable[..., Scan]
@@ -206,3 +207,30 @@ def test_a_folder_that_goes_away_during_the_scan_is_absent(store: Path, write: W
     assert found.absent is not None
     assert "went away during the scan" in found.absent
     assert found.files == ()
+
+
+def test_only_what_was_modified_in_the_windows_is_listed(store: Path, write: Write, scan: Scanner) -> None:
+    for mtime in (9.0, 10.0, 20.0, 21.0, 30.0, 99.0):
+        write(store / f"{mtime:g}.dm3", mtime=mtime)
+
+    found = scan(store, windows=[Window(low=30.0, high=30.0), Window(low=10.0, high=15.0), Window(low=15.0, high=20.0)])
+
+    assert names(found) == ["10.dm3", "20.dm3", "30.dm3"]
+    assert found.windows == (Window(low=10.0, high=20.0), Window(low=30.0, high=30.0))
+
+
+def test_a_dataset_is_listed_whole_if_any_of_its_files_is_in_a_window(store: Path, write: Write, scan: Scanner) -> None:
+    write(store / "map.emi", mtime=90.0, content=b"four")
+    series = [write(store / f"map_{i}.ser", mtime=10.0 * i) for i in (1, 2)]
+    write(store / "other.emi", mtime=90.0)
+    write(store / "other_1.ser", mtime=91.0)
+
+    found = scan(store, companions=TIA, windows=[Window(low=15.0, high=25.0)])
+
+    assert [(file.path.name, file.mtime, list(file.parts)) for file in found.files] == [("map.emi", 90.0, series)]
+
+
+def test_without_any_window_nothing_is_listed(store: Path, write: Write, scan: Scanner) -> None:
+    write(store / "a.dm3")
+
+    assert (scan(store, windows=[]).files, scan(store, windows=[]).absent) == ((), None)

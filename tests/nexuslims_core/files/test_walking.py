@@ -1,9 +1,14 @@
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from typing_extensions import override
+
+from nexuslims_core.files.ignoring import ALONE, Wanted
 from nexuslims_core.files.models import Scan
-from nexuslims_core.files.walking import Walk
+from nexuslims_core.files.walking import walk
 
 Write = Callable[..., Path]
 Scanner = Callable[..., Scan]
@@ -118,32 +123,53 @@ def deep_folder(root: Path, levels: int) -> None:
     os.close(handle)
 
 
-def test_a_file_that_vanishes_during_the_walk_is_skipped(store: Path, write: Write) -> None:
+def meddling(work: Callable[[], object]) -> Wanted:
+    """Return a rule that wants every name, and does something to the file store as soon as it sees one."""
+
+    class Meddling(Wanted):
+        @override
+        def kind_by_suffix(self, text: str) -> int:
+            work()
+            return ALONE
+
+    return Meddling(suffixes=None, owners=(), companions=(), ignored=None)
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_file_that_vanishes_during_the_walk_is_skipped(threads: int, store: Path, write: Write) -> None:
     kept = write(store / "kept.dm3")
-    write(store / "leaving.dm3")
+    leaving = write(store / "leaving.dm3")
 
-    def looks_at(name: str) -> bool:
-        (store / "leaving.dm3").unlink(missing_ok=True)
-        return name.endswith(".dm3")
+    catch = walk(store, meddling(lambda: leaving.unlink(missing_ok=True)), threads=threads)
 
-    walk = Walk(store, looks_at=looks_at, threads=1)
-
-    assert [sighting.path for sighting in walk.found] == [str(kept)]
-    assert walk.unsearched == []
+    assert [sighting.path for sighting in catch.found] == [str(kept)]
+    assert catch.unsearched == []
 
 
-def test_a_folder_that_vanishes_during_the_walk_is_skipped(store: Path, write: Write) -> None:
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_folder_that_vanishes_during_the_walk_is_skipped(threads: int, store: Path, write: Write) -> None:
     write(store / "a.dm3")
-    (store / "leaving").mkdir()
+    leaving = store / "leaving"
+    leaving.mkdir()
 
-    def looks_at(name: str) -> bool:
-        (store / "leaving").rmdir()
-        return bool(name)
+    catch = walk(store, meddling(lambda: shutil.rmtree(leaving, ignore_errors=True)), threads=threads)
 
-    walk = Walk(store, looks_at=looks_at, threads=1)
+    assert len(catch.found) == 1
+    assert catch.unsearched == []
 
-    assert len(walk.found) == 1
-    assert walk.unsearched == []
+
+def test_a_folder_that_a_link_takes_the_place_of_is_not_followed(store: Path, write: Write) -> None:
+    write(store.parent / "outside" / "secret.dm3")
+    write(store / "a.dm3")
+    (store / "swapped").mkdir()
+
+    def swap() -> None:
+        (store / "swapped").rmdir()
+        (store / "swapped").symlink_to(store.parent / "outside")
+
+    catch = walk(store, meddling(swap))
+
+    assert [Path(sighting.path).name for sighting in catch.found] == ["a.dm3"]
 
 
 def test_a_time_is_the_nearest_float_of_its_nanoseconds(store: Path, write: Write, scan: Scanner) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from nexuslims_core.errors import StorageError
 from nexuslims_core.files.models import FileList, FoundFile, Scan, Unsearched
 from nexuslims_core.files.scanning import scan_folder
+from nexuslims_core.files.spans import window
 from nexuslims_core.files.windows import files_between
 
 START = datetime(2019, 11, 13, 10, tzinfo=UTC)
@@ -88,6 +89,14 @@ def test_the_hour_that_comes_twice_is_told_apart_by_its_zone() -> None:
 def test_an_absent_folder_is_never_a_session_without_files() -> None:
     with pytest.raises(StorageError, match="not mounted"):
         files_between(scan_of(absent="the file store is not mounted"), START, END)
+
+
+def test_a_time_that_was_not_searched_is_never_a_session_without_files() -> None:
+    scan = replace(scan_of(), windows=(window(START, END),))
+
+    assert files_between(scan, START, END).files == ()
+    with pytest.raises(StorageError, match=r"was not searched for files from 2019-.* search it again"):
+        files_between(scan, START, END + timedelta(seconds=1))
 
 
 def test_times_without_a_zone_are_refused() -> None:

@@ -8,6 +8,7 @@ import pytest
 from nexuslims_core.sessions.models import FindingKind
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.stages.due_sessions import DueSessions, due_sessions
+from nexuslims_core.stages.facility import utc_now
 from nexuslims_core.stages.scan_storage import scan_storage
 from tests.nexuslims_core.conftest import BEGUN, Lab
 
@@ -106,6 +107,28 @@ def test_one_whose_folder_was_not_searched_waits_however_long(lab: Lab) -> None:
 
     assert waiting.reason == f"the folder of {lab.titan.instrument_pid} was not searched"
     assert lab.database.summary("s1").status is RecordStatus.TO_BE_BUILT
+
+
+def test_one_that_came_after_the_search_waits_for_the_next(lab: Lab) -> None:
+    scan = scan_storage(lab.facility(), lab.titan, [])
+    lab.waits("s1")
+    session = lab.database.session("s1")
+
+    (waiting,) = due_sessions(lab.facility(), (session,), {lab.titan.instrument_pid: scan}).waiting
+
+    assert waiting.reason == f"{lab.store / 'Titan'} was not searched for its time yet; the next search includes it"
+
+
+def test_one_whose_file_is_being_copied_with_an_old_time_waits(lab: Lab) -> None:
+    lab.waits("s1")
+    lab.spectrum("copied.msa", 100)
+    session = replace(lab.database.session("s1"), dt_to=utc_now())
+    facility = lab.facility()
+
+    scan = scan_storage(facility, lab.titan)
+    (waiting,) = due_sessions(facility, (session,), {lab.titan.instrument_pid: scan}).waiting
+
+    assert waiting.reason == "1 of its files are still being written, such as copied.msa"
 
 
 def test_one_that_ends_in_the_future_waits_for_its_end(lab: Lab, sort: Sort) -> None:

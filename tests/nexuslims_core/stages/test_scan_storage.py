@@ -1,10 +1,13 @@
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from nexuslims_core.artefacts import load_result
 from nexuslims_core.files.models import Scan
 from nexuslims_core.stages.scan_storage import keep_scan, scan_path, scan_storage
+from nexuslims_core.stages.session_windows import files_of, windows_of
 from tests.nexuslims_core.conftest import Lab
 
 
@@ -52,3 +55,43 @@ def test_a_scan_is_kept_under_the_data_path_whatever_the_instrument_is_called(la
     assert kept == scan_path(lab.facility(), pid, "run 1")
     assert kept.resolve().is_relative_to(lab.data / "work")
     assert load_result(kept, "run 1", Scan) == scan
+
+
+def test_gnu_find_searches_where_it_is_chosen(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    known = lab.spectrum("a.msa", 1)
+    find = shutil.which("find")
+    program = tmp_path / "bin" / "find"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho >> "{tmp_path}/ran"\nexec {find} "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+
+    scans = [scan_storage(lab.facility(finder=finder), lab.titan) for finder in ("scan", "find")]
+
+    assert [[file.path for file in scan.files] for scan in scans] == [[known], [known]]
+    assert (tmp_path / "ran").read_text() == "\n"
+
+
+def test_one_scan_holds_the_files_of_every_session_that_waits_and_no_others(lab: Lab) -> None:
+    lab.waits("s1")
+    inside = [lab.spectrum("first.msa", 0), lab.spectrum("last.msa", 120)]
+    lab.spectrum("later.msa", 120.01)
+    facility = lab.facility()
+    sessions = facility.database.waiting_sessions()
+
+    scan = scan_storage(facility, lab.titan, windows_of(facility, sessions))
+
+    assert [file.path for file in scan.files] == inside
+    assert [file.path for file in files_of(facility, sessions[0], scan).files] == inside
+
+
+def test_a_margin_for_clocks_widens_each_session_at_both_ends(lab: Lab) -> None:
+    lab.waits("s1")
+    for name, minute in (("too early", -0.51), ("early", -0.5), ("late", 120.5), ("too late", 120.51)):
+        lab.spectrum(f"{name}.msa", minute)
+    facility = lab.facility(clock_margin_s=30.0)
+    (session,) = facility.database.waiting_sessions()
+
+    scan = scan_storage(facility, lab.titan, windows_of(facility, [session]))
+
+    assert [file.path.stem for file in files_of(facility, session, scan).files] == ["early", "late"]

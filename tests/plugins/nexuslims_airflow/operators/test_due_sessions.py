@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.airflow
 
 
-@pytest.fixture
-def scans(site: "Site") -> list[dict[str, Any]]:
-    """What ``scan_storage`` returned of a folder that holds one old file."""
+def scanned(site: "Site") -> list[dict[str, Any]]:
+    """Return what ``scan_storage`` returns of a folder that holds one file of today."""
     (site.store / "Titan" / "a.dm3").write_bytes(b"DM")
     return [ScanStorageOperator(task_id="t", instrument_pid="Titan-1").execute({"run_id": "r"})]
 
@@ -26,8 +25,9 @@ def due(scans: list[dict[str, Any]], limit: int | str = 100) -> list[dict[str, A
     return DueSessionsOperator(task_id="t", scans=scans, limit=limit).execute({})
 
 
-def test_gives_label_identifier_and_scan_of_each(site: "Site", scans: list[dict[str, Any]]) -> None:
+def test_gives_label_identifier_and_scan_of_each(site: "Site") -> None:
     site.waits("s1")
+    scans = scanned(site)
 
     assert due(scans) == [
         {"label": "Titan 2026-03-02 10:00 (ada)", "session_identifier": "s1", "scan": scans[0]},
@@ -35,17 +35,25 @@ def test_gives_label_identifier_and_scan_of_each(site: "Site", scans: list[dict[
 
 
 @pytest.mark.parametrize("limit", [2, "2"], ids=["number", "rendered template"])
-def test_takes_no_more_than_the_limit(site: "Site", scans: list[dict[str, Any]], limit: int | str) -> None:
+def test_takes_no_more_than_the_limit(site: "Site", limit: int | str) -> None:
     for identifier in ("s1", "s2", "s3"):
         site.waits(identifier)
 
-    assert [each["session_identifier"] for each in due(scans, limit)] == ["s1", "s2"]
+    assert [each["session_identifier"] for each in due(scanned(site), limit)] == ["s1", "s2"]
 
 
 def test_a_session_of_an_instrument_that_was_not_searched_is_left_for_the_next_run(site: "Site") -> None:
     site.waits("s1")
 
     assert due([]) == []
+
+
+def test_a_session_that_came_after_the_search_is_left_for_the_next_run(site: "Site") -> None:
+    scans = scanned(site)
+    site.waits("s1")
+
+    assert due(scans) == []
+    assert "was not searched for its time yet" in site.database.findings("s1")[0].reason
 
 
 def test_sessions_wait_while_the_file_share_is_not_mounted(site: "Site") -> None:
@@ -56,10 +64,10 @@ def test_sessions_wait_while_the_file_share_is_not_mounted(site: "Site") -> None
     assert due([absent]) == []
 
 
-def test_a_label_fits_airflows_database_whatever_the_user_is_called(site: "Site", scans: list[dict[str, Any]]) -> None:
+def test_a_label_fits_airflows_database_whatever_the_user_is_called(site: "Site") -> None:
     site.waits("s1", user="a\x1bda" * 200)
 
-    label = due(scans)[0]["label"]
+    label = due(scanned(site))[0]["label"]
 
     assert label.startswith("Titan 2026-03-02 10:00 (adaada")
     assert len(label) == 200

@@ -29,6 +29,7 @@ def claimed_with(site: "Site", count: int) -> dict[str, Any]:
         path.write_bytes(b"DM")
         os.utime(path, (INSIDE + i, INSIDE + i))
     (site.store / "Titan" / "of today.dm3").write_bytes(b"DM")
+    site.waits()
     scan = ScanStorageOperator(task_id="t", instrument_pid="Titan-1").execute({"run_id": "r"})
     return site.claimed() | {"scan": scan}
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from nexuslims_airflow.operators.scan_storage import ScanStorageOperator
 from nexuslims_airflow.xcom import receive
 from nexuslims_core.files.models import Scan
+from tests.plugins.conftest import BEGUN
 
 if TYPE_CHECKING:
     from tests.plugins.conftest import Site
@@ -23,7 +25,10 @@ CONTEXT = {"run_id": "scheduled__2026-03-02T10:00:00+00:00"}
 
 
 def test_a_scan_travels_as_the_path_and_digest_of_its_file(site: "Site") -> None:
-    (site.store / "Titan" / "a.dm3").write_bytes(b"DM")
+    site.waits("s1")
+    for name, mtime in (("a.dm3", BEGUN.timestamp()), ("of today.dm3", time.time())):
+        (site.store / "Titan" / name).write_bytes(b"DM")
+        os.utime(site.store / "Titan" / name, (mtime, mtime))
 
     shipped = ScanStorageOperator(task_id="t", instrument_pid="Titan-1").execute(CONTEXT)
 

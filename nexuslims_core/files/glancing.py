@@ -1,0 +1,43 @@
+"""A first look at a folder: most folders of a file store need no more, since nobody asks for what is in them."""
+
+import math
+import os
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from nexuslims_core.files.ignoring import KindsBySuffix, Wanted
+from nexuslims_core.files.spans import Span
+
+_SLACK_S = 1.0
+"""Times are taken here as they are quickest to have, rounded otherwise than the exact ones; so windows are wider."""
+
+
+class Glance:
+    """Tells folders apart by whether any file in them was modified at a time that is asked for."""
+
+    def __init__(self, rule: Wanted, span: Span) -> None:
+        self._rule = rule
+        self._edges = span.widened(_SLACK_S).edges
+        self._kinds = None if rule.suffixes is None else KindsBySuffix(rule)
+
+    def folders(self, entries: Iterable["os.DirEntry[str]"]) -> list[str] | None:
+        """Return the folders in a folder in which nothing else counts; None where it wants a closer look.
+
+        This is the loop that every file of a file store goes through. What it asks of an entry, the entry remembers.
+        """
+        kinds, folders, edges = self._kinds, list[str](), self._edges
+        low, high = (edges[0], edges[-1]) if edges else (math.inf, -math.inf)
+        try:
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    if kinds is None or kinds[entry.name[entry.name.rfind(".") :]]:
+                        mtime = entry.stat().st_mtime  # of the file itself, since it is no link
+                        if low <= mtime <= high and bisect_right(edges, mtime) & 1:
+                            return None
+                elif entry.is_symlink():
+                    return None
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.name)
+        except OSError:
+            return None  # a closer look tells what is wrong
+        return None if any(map(self._rule.is_whole, folders)) else folders
