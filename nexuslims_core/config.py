@@ -68,6 +68,8 @@ class Settings(BaseSettings):
         Folder of the site's own instrument profiles; None for those that are shipped alone.
     db_url
         SQLAlchemy address of the database of sessions.
+    site_path, site_url
+        Folder into which records are published as a static site, and the address that a web server gives it.
     user, password
         Credentials for every service that has none of its own.
     file_delay_days
@@ -104,6 +106,8 @@ class Settings(BaseSettings):
     cdcs_token: SecretStr | None = Field(None, validation_alias=_named("CDCS_TOKEN", "NX_CDCS_TOKEN"))
     cdcs_template: str = "nexus-experiment"
     cdcs_workspace: str = "Global Public Workspace"
+    site_path: Path | None = None
+    site_url: str = ""
     sharepoint_user: str | None = None
     sharepoint_password: SecretStr | None = None
     sharepoint_timezone: str | None = None
@@ -135,16 +139,21 @@ class Settings(BaseSettings):
     hash_rate: float = Field(100.0, gt=0)
     lease_s: float = Field(3600.0, gt=0, validation_alias=_named("LEASE"))
 
-    @field_validator("filestore_path", "data_path")
+    @field_validator("filestore_path", "data_path", "site_path")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().absolute()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path else None
 
     @property
     def every_nemo(self) -> tuple[NemoServer, ...]:
         """The NEMO server of NEMO_URL, where there is one, and those of the numbered names."""
         own = NemoServer(address=self.nemo_url, token=self.nemo_token) if self.nemo_url else None
         return (own, *self.nemo_servers) if own else self.nemo_servers
+
+    @property
+    def without_destinations(self) -> "Settings":
+        """The same, publishing nowhere."""
+        return self.model_copy(update={"cdcs_url": None, "site_path": None})
 
     @property
     def database_url(self) -> str:

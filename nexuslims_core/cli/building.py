@@ -106,7 +106,7 @@ def _facility(args: argparse.Namespace, wards: "Wards") -> "Facility":
     from nexuslims_core.stages.facility import open_facility
 
     settings = load_settings()
-    facility = open_facility(settings.model_copy(update={"cdcs_url": None}) if args.no_upload else settings)
+    facility = open_facility(settings.without_destinations if args.no_upload else settings)
     return replace(facility, fresh=args.fresh, wards=wards)
 
 
@@ -206,7 +206,7 @@ def _answer(told: list[_Told]) -> Answer:
         )
         for each in told
     ]
-    headings = ("session", "status", "activities", "datasets", "unreadable", "in CDCS, or why not")
+    headings = ("session", "status", "activities", "datasets", "unreadable", "published at, or why not")
     return Answer(
         document=[each.report for each in told],
         text=lambda: table(headings, rows) if rows else "No session waits.",

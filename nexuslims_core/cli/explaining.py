@@ -1,7 +1,7 @@
 """``nexuslims sessions why``."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -122,12 +122,7 @@ class _Screen:
         )
 
     def _publication(self, publication: "Publication") -> Line:
-        tries = f"{publication.tries} tr{'y' if publication.tries == 1 else 'ies'}"
-        last = self._told(publication.last_tried_at)
-        verdict = "holds" if publication.published else "has not taken"
-        said = f": {publication.last_error}" if publication.last_error else ""
-        text = f"{verdict} {publication.title}; {tries}, the last at {last}{said}"
-        return Line(label=on_one_line(publication.destination), text=text)
+        return Line(label=on_one_line(publication.destination), text=in_a_line(publication, self._told))
 
     def _next(self) -> Iterator[Line]:
         step = self.explanation.next
@@ -135,6 +130,25 @@ class _Screen:
         for command in step.commands:
             yield Line(text=f"# {command.purpose}", whole=True)
             yield Line(text=command.line, whole=True)
+
+
+def in_a_line(publication: "Publication", told: Callable[[datetime], str]) -> str:
+    """Say how far a record is on its way to a destination; ``told`` says a time."""
+    from nexuslims_core.sessions.publications import PublicationState
+
+    verdicts = {
+        PublicationState.PUBLISHED: "holds",
+        PublicationState.PENDING: "was sent, and has not answered yet,",
+        PublicationState.FAILED: "has not taken",
+        PublicationState.REFUSED: "refuses",
+    }
+    tries = f"{publication.tries} tr{'y' if publication.tries == 1 else 'ies'}"
+    said = f": {publication.last_error}" if publication.last_error else ""
+    again = f"; to be tried again from {told(publication.next_try_at)} on" if publication.next_try_at else ""
+    older = "; holds an earlier version" if publication.record_id and not publication.published else ""
+    title = publication.pending_title or publication.title
+    last = told(publication.last_tried_at)
+    return f"{verdicts[publication.state]} {title}; {tries}, the last at {last}{again}{older}{said}"
 
 
 def _counts(attempt: "Attempt") -> str:

@@ -22,7 +22,7 @@ COMMANDS = {
     "cluster": ("clustering", "group file times into acquisition activities"),
     "extract": ("extracting", "read the metadata of files and draw their previews"),
     "validate": ("validating", "hold records against the schema"),
-    "publish": ("publishing", "upload records to CDCS"),
+    "publish": ("publishing", "publish records by hand, or those that wait for it"),
     "page": ("paging", "render a record as a page"),
     "doctor": ("checking_up", "check settings, storage, database and services"),
 }

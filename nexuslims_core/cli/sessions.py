@@ -51,7 +51,10 @@ def run(args: argparse.Namespace) -> Answer:
 
 def _show(database: "Database", args: argparse.Namespace) -> Answer:
     from nexuslims_core import codec
+    from nexuslims_core.cli.explaining import in_a_line
 
     plain = codec.encode(database.summary(args.id))
     lines = [f"{name.replace('_', ' '):<20} {value}" for name, value in plain.items() if value is not None]
-    return Answer(document=plain, text="\n".join(lines))
+    known = database.publications_of(args.id)
+    lines += [f"{each.destination:<20} {in_a_line(each, lambda time: time.isoformat())}" for each in known]
+    return Answer(document=plain | {"publications": codec.encode(known)}, text="\n".join(lines))

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from nexuslims_core.db import lives
-from nexuslims_core.db.repositories import builds, publications, session_logs
+from nexuslims_core.db.repositories import builds, publications, session_logs, unpublished
 from nexuslims_core.db.repositories.builds import Lease
 from nexuslims_core.db.transactions import Transactions
+from nexuslims_core.errors import NexusLimsError
 from nexuslims_core.publishing.base import Receipt
 from nexuslims_core.sessions.attempts import Attempt
 from nexuslims_core.sessions.models import Claim
-from nexuslims_core.sessions.publications import Publication
+from nexuslims_core.sessions.publications import Publication, Unpublished
 from nexuslims_core.sessions.states import RecordStatus
 
 
@@ -33,6 +34,32 @@ class BuildBooks(Transactions):
         """
         with self._writing() as transaction:
             return lives.claim(transaction, session_identifier, Lease(holder=holder, now=now, length=lease))
+
+    def claim_publication(self, built: Attempt, holder: str, now: datetime, lease: timedelta) -> Claim:
+        """Open an attempt that publishes a record which is built, or give back the one that this holder has open.
+
+        Parameters
+        ----------
+        built
+            The attempt that built it.
+
+        Raises
+        ------
+        ClaimedElsewhereError
+            If another holder's attempt is open and its lease has not run out.
+        SessionStateError
+            If the session is not BUILT_NOT_EXPORTED.
+        UnknownSessionError
+            If it never started.
+        """
+        with self._writing() as transaction:
+            held = Lease(holder=holder, now=now, length=lease)
+            return lives.claim_publication(transaction, built.session_identifier, built, held)
+
+    def unpublished(self) -> tuple[Unpublished, ...]:
+        """Return the sessions that are BUILT_NOT_EXPORTED and whose record is known, the one sent longest ago first."""
+        with self._reading() as transaction:
+            return unpublished.every(transaction)
 
     def renew(self, claim: Claim, stage: str, now: datetime, lease: timedelta) -> None:
         """Begin a stage: keep the claim for longer, and forget what this stage failed with before.
@@ -94,17 +121,27 @@ class BuildBooks(Transactions):
 
     # ---- publications
 
-    def note_publication(self, session_identifier: str, receipt: Receipt, title: str) -> None:
+    def begin_publication(
+        self, session_identifier: str, destination: str, title: str, sha256: str, now: datetime
+    ) -> None:
+        """Write down what a destination is about to be sent, before it is: whoever dies meanwhile is found by it."""
+        with self._writing() as transaction:
+            session_logs.lock(transaction, session_identifier)
+            publications.begin(transaction, session_identifier, destination, title, sha256, now)
+
+    def note_publication(self, session_identifier: str, receipt: Receipt, title: str, now: datetime) -> None:
         """Write down that a destination holds the record."""
         with self._writing() as transaction:
             session_logs.lock(transaction, session_identifier)
-            publications.succeed(transaction, session_identifier, receipt, title, self.clock())
+            publications.succeed(transaction, session_identifier, receipt, title, now)
 
-    def note_publication_failed(self, session_identifier: str, destination: str, title: str, sentence: str) -> None:
-        """Write down why a destination did not take the record."""
+    def note_publication_failed(
+        self, session_identifier: str, destination: str, title: str, error: NexusLimsError, now: datetime
+    ) -> None:
+        """Write down why a destination did not take the record, and when it is sent again."""
         with self._writing() as transaction:
             session_logs.lock(transaction, session_identifier)
-            publications.fail(transaction, session_identifier, destination, title, sentence, self.clock())
+            publications.fail(transaction, session_identifier, destination, title, error, now)
 
     def publication(self, session_identifier: str, destination: str) -> Receipt | None:
         """Return the proof that a destination holds the record; None if the last try did not succeed."""
@@ -115,6 +152,12 @@ class BuildBooks(Transactions):
         """Return what each destination holds of a session's record, by the destination's name."""
         with self._reading() as transaction:
             return publications.of_session(transaction, session_identifier)
+
+    def session_titled(self, title: str) -> str | None:
+        """Return the session whose record has this title, by what was published or else by what was built."""
+        with self._reading() as transaction:
+            published = publications.session_titled(transaction, title)
+            return published or builds.session_with_record(transaction, f"{title}.xml")
 
     def title_taken(self, title: str, session_identifier: str) -> bool:
         """Return whether another session than this one has a record of this title."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as Transaction
 from nexuslims_core.db.repositories import builds, findings, instruments, session_logs
 from nexuslims_core.db.repositories.builds import Lease
 from nexuslims_core.errors import ClaimedElsewhereError, ClaimLostError, SessionStateError, UnknownSessionError
-from nexuslims_core.sessions.attempts import Abandonment
+from nexuslims_core.sessions.attempts import Abandonment, Attempt
 from nexuslims_core.sessions.commands import on_session
 from nexuslims_core.sessions.models import Claim, EventType, FindingKind, Session, SessionFinding, SessionLog
 from nexuslims_core.sessions.overlaps import overlap_remarks
@@ -124,18 +124,59 @@ def claim(transaction: Transaction, session_identifier: str, lease: Lease) -> Cl
         raise SessionStateError(f"session {session_identifier} is {status}, not waiting to be built{advice}")
     session = _with_remarks(transaction, get(transaction, session_identifier))
     findings.wait_no_more(transaction, session_identifier)
+    own = _own_attempt(transaction, session_identifier, lease, Abandonment.TAKEN_OVER)
+    return Claim(session=session, attempt=own or _begin(transaction, session, lease), holder=lease.holder)
+
+
+def claim_publication(transaction: Transaction, session_identifier: str, built: Attempt, lease: Lease) -> Claim:
+    """Open an attempt that publishes the record which another has built, or give back the one this holder has open.
+
+    The session stays BUILT_NOT_EXPORTED until the attempt is closed; should its holder go silent, it simply stays.
+
+    Parameters
+    ----------
+    built
+        The attempt whose record and counts this one has.
+
+    Raises
+    ------
+    ClaimedElsewhereError
+        If another holder's attempt is open and its lease has not run out.
+    SessionStateError
+        If the session is not BUILT_NOT_EXPORTED.
+    UnknownSessionError
+        If it never started.
+    """
+    status = session_logs.status(session_logs.known(transaction, session_identifier))
+    if status is not RecordStatus.BUILT_NOT_EXPORTED:
+        raise SessionStateError(
+            f"session {session_identifier} is {status}: it has no record that waits to be published"
+        )
+    session = get(transaction, session_identifier)
+    number = _own_attempt(transaction, session_identifier, lease, status)
+    if number is None:
+        number = _open_attempt(transaction, session_identifier, lease)
+        builds.carry_over(transaction, session_identifier, number, built)
+    return Claim(session=session, attempt=number, holder=lease.holder)
+
+
+def _own_attempt(
+    transaction: Transaction, session_identifier: str, lease: Lease, outcome: RecordStatus | Abandonment
+) -> int | None:
+    """Return the number of the attempt that this holder has open, held for longer; one of a silent holder is ended."""
     current = builds.open_attempt(transaction, session_identifier)
-    if current is not None and current.holder == lease.holder:
+    if current is None:
+        return None
+    if current.holder == lease.holder:
         builds.extend(transaction, session_identifier, lease)
-        return Claim(session=session, attempt=current.number, holder=lease.holder)
-    if current is not None:
-        if current.lease_until > lease.now:
-            raise ClaimedElsewhereError(
-                f"session {session_identifier} is being built by {current.holder}, "
-                f"who holds it until {current.lease_until.isoformat()}"
-            )
-        builds.end(transaction, current, Abandonment.TAKEN_OVER, lease.now)
-    return Claim(session=session, attempt=_begin(transaction, session, lease), holder=lease.holder)
+        return current.number
+    if current.lease_until > lease.now:
+        raise ClaimedElsewhereError(
+            f"session {session_identifier} is being built by {current.holder}, "
+            f"who holds it until {current.lease_until.isoformat()}"
+        )
+    builds.end(transaction, current, outcome, lease.now)
+    return None
 
 
 def close(transaction: Transaction, held: Claim, status: RecordStatus, now: datetime) -> None:
@@ -208,7 +249,9 @@ def release(transaction: Transaction, session_identifier: str, now: datetime) ->
             f"session {session_identifier} is being built by {current.holder}: wait for its end, "
             f"or until {current.lease_until.isoformat()}"
         )
-    builds.end(transaction, current, Abandonment.PUT_BACK, now)
+    status = session_logs.status(session_logs.of_session(transaction, session_identifier))
+    publishes = status is RecordStatus.BUILT_NOT_EXPORTED  # to publish a record does not make a session wait again
+    builds.end(transaction, current, status if publishes else Abandonment.PUT_BACK, now)
     return True
 
 
@@ -280,7 +323,13 @@ def _begin(transaction: Transaction, session: Session, lease: Lease) -> int:
         user=session.user,
     )
     session_logs.add(transaction, event)
+    return _open_attempt(transaction, identifier, lease)
+
+
+def _open_attempt(transaction: Transaction, session_identifier: str, lease: Lease) -> int:
     try:
-        return builds.begin(transaction, identifier, lease)
+        return builds.begin(transaction, session_identifier, lease)
     except IntegrityError as error:
-        raise ClaimedElsewhereError(f"session {identifier} was claimed by another at the same moment") from error
+        raise ClaimedElsewhereError(
+            f"session {session_identifier} was claimed by another at the same moment"
+        ) from error

@@ -14,14 +14,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_co
 from nexuslims_core.db.types import AnyText, PathText, UtcDateTime, UtcNow
 from nexuslims_core.instruments.models import Harvester
 from nexuslims_core.sessions.models import EventType, FindingKind
+from nexuslims_core.sessions.publications import PublicationState
 from nexuslims_core.sessions.states import RecordStatus
-
-
-class PublicationState(StrEnum):
-    """Whether a destination holds a record."""
-
-    PUBLISHED = "published"
-    FAILED = "failed"
 
 
 def _words(kind: type[StrEnum]) -> Enum:
@@ -207,7 +201,7 @@ class SessionFindingRow(Row):
 
 
 class PublicationRow(Row):
-    """What one destination holds of one session's record."""
+    """What one destination holds of one session's record, and what is on its way there: written before it is sent."""
 
     __tablename__ = "publications"
     __table_args__ = (_one_of("state", PublicationState),)
@@ -223,6 +217,10 @@ class PublicationRow(Row):
     remote_id: Mapped[str | None] = mapped_column(default=None)
     url: Mapped[str | None] = mapped_column(default=None)
     last_error: Mapped[str | None] = mapped_column(default=None)
+    pending_title: Mapped[str | None] = mapped_column(default=None)
+    pending_sha256: Mapped[str | None] = mapped_column(default=None)
+    error_type: Mapped[str | None] = mapped_column(default=None)
+    next_try_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 def say_for_postgresql() -> None:

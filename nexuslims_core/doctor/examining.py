@@ -17,7 +17,7 @@ from nexuslims_core.doctor.sessions import sessions
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.instruments.inventory import Inventory
 from nexuslims_core.publishing.base import Check
-from nexuslims_core.stages.facility import store
+from nexuslims_core.stages.facility import site, store
 
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 """A clock that stands before this is wrong."""
@@ -44,6 +44,7 @@ def _rest(settings: Settings, patience: Patience) -> Iterator[Check]:
         Look("readers", _readers).begun(),
         Look("clock", _clock).begun(),
         Look("address", partial(_repository, settings), area="CDCS").begun(),
+        Look("folder of records", partial(_site, settings)).begun(),
     ]
     opened: list[tuple[Database, Inventory]] = []
     database = (*Look("database", partial(_database, settings, opened)).begun().made(deadline),)
@@ -105,9 +106,19 @@ def _repository(settings: Settings) -> Iterator[Check]:
     except ConfigurationError as error:
         yield Check(subject="CDCS", ok=False, sentence=str(error))
         return
-    if destination is None:
+    if destination is not None:
+        for check in destination.check():
+            yield replace(check, area="CDCS")
+    elif settings.site_path is None:
         sentence = "NEXUSLIMS_CDCS_URL is not set, so records are built and not published"
         yield Check(subject="CDCS", ok=True, sentence=sentence, warning=True)
+
+
+def _site(settings: Settings) -> Iterator[Check]:
+    try:
+        destination = site(settings)
+    except ConfigurationError as error:
+        yield Check(subject="folder of records", ok=False, sentence=str(error))
         return
-    for check in destination.check():
-        yield replace(check, area="CDCS")
+    if destination is not None:
+        yield from destination.check()

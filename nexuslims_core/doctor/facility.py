@@ -47,7 +47,7 @@ def _folder_found(settings: Settings, instrument: Instrument) -> str:
 def _calendars(settings: Settings, instruments: Sequence[Instrument], head_start_s: float) -> Iterator[Look]:
     """Begin to ask the calendars: the servers beside each other, each about its instruments in turn."""
     try:
-        facility = open_facility(settings.model_copy(update={"cdcs_url": None}))
+        facility = open_facility(settings.without_destinations)
     except NexusLimsError as error:
         wrong = Check(subject="calendars", ok=False, sentence=str(error))
         yield Look("calendars", lambda: (wrong,)).begun()

@@ -102,10 +102,11 @@ class _Case:
 
 def _being_built(case: _Case, attempt: Attempt) -> NextStep:
     stage = f", now at {attempt.stage}" if attempt.stage else ""
+    deed = "publishing" if case.books.summary.status is RecordStatus.BUILT_NOT_EXPORTED else "building"
     return NextStep(
         actor=Actor.PROGRAM,
         sentence=(
-            f"{attempt.holder} has been building it since {case.told(attempt.started_at)}{stage}; "
+            f"{attempt.holder} has been {deed} it since {case.told(attempt.started_at)}{stage}; "
             f"should it go silent, the next run after {case.told(attempt.lease_until)} takes over."
         ),
     )
@@ -230,12 +231,15 @@ def _not_exported(case: _Case) -> NextStep:
     last = case.books.last_attempt
     refusals = (each.last_error for each in case.books.publications)
     reason = next(filter(None, (last.error_sentence if last else None, *refusals)), "the books do not say why")
+    due = max((each.next_try_at for each in case.books.publications if each.next_try_at), default=None)
+    again = f" It is due for another try from {case.told(due)} on." if due else ""
     return NextStep(
         actor=Actor.PERSON,
-        sentence=f"Its record is valid and not published: {_bare(reason)}.",
+        sentence=f"Its record is valid and not published: {_bare(reason)}.{again}",
         commands=(
             Command(line=_DOCTOR, purpose="tells whether records can be published"),
-            case.requeue("when they can: builds and publishes it"),
+            Command(line="nexuslims publish --pending", purpose="when they can: publishes all that wait, as they are"),
+            case.requeue("builds this one anew instead, and publishes it"),
         ),
     )
 

@@ -46,8 +46,8 @@ class Facility:
         One client for each kind of calendar that has credentials.
     nemos
         The NEMO servers that we have a token for; where two cover an address, the first counts.
-    store
-        Where records are published; None leaves them built and not exported.
+    stores
+        Where records are published, each at all of them; none leaves them built and not exported.
     fresh
         Read every file anew, whatever is known of it.
     wards
@@ -58,7 +58,7 @@ class Facility:
     database: Database
     calendars: Mapping[Harvester, ReservationSystem] = field(default_factory=dict)
     nemos: tuple["NemoAccess", ...] = ()
-    store: RecordStore | None = None
+    stores: tuple[RecordStore, ...] = ()
     fresh: bool = False
     wards: Wards = field(default_factory=Wards)
     now: Callable[[], datetime] = utc_now
@@ -141,7 +141,7 @@ def open_facility(settings: Settings) -> Facility:
         database=Database.open(settings.database_url),
         calendars=calendars(settings, sharepoint_login(settings)),
         nemos=nemos(settings),
-        store=store(settings),
+        stores=stores(settings),
     )
 
 
@@ -201,6 +201,45 @@ def _zone(name: str | None, setting: str) -> ZoneInfo | None:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigurationError(f"{setting} cannot be {name!r}: use a name such as Europe/Berlin") from error
+
+
+def stores(settings: Settings, repository: RecordStore | None = None) -> tuple[RecordStore, ...]:
+    """Return every destination that is configured: the repository, as given or by the settings, and the folder.
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them cannot be used as it is configured.
+    """
+    found = (repository or store(settings), site(settings))
+    return tuple(each for each in found if each)
+
+
+def site(settings: Settings) -> RecordStore | None:
+    """Return the folder into which records are published as a static site; None where none is configured.
+
+    Raises
+    ------
+    ConfigurationError
+        If it lies where raw data or what we write has its place.
+    """
+    root, data = settings.site_path, settings.data_path
+    if root is None:
+        return None
+    taken = (settings.filestore_path, data / "records", data / "work")
+    if root == data or any(root.is_relative_to(place) for place in taken):
+        raise ConfigurationError(
+            f"NEXUSLIMS_SITE_PATH cannot be {root}, which has another use: give it a folder of its own"
+        )
+    from nexuslims_core.publishing.folder import FolderStore
+
+    return FolderStore(
+        root=root,
+        data_path=data,
+        url=settings.site_url,
+        dataset_base=settings.dataset_base_url or settings.filestore_path.as_uri(),
+        preview_base=settings.preview_base_url,
+    )
 
 
 def store(settings: Settings, token: str | None = None, login: Login | None = None) -> RecordStore | None:

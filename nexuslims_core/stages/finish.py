@@ -28,7 +28,11 @@ STATUS_AFTER = {
 PUBLISHES = "upload_record"
 """The stage that publishes; to import it from there would load lxml and numpy wherever a DAG is only read."""
 
-NOT_PUBLISHED = "it was built without a repository to publish to: set NEXUSLIMS_CDCS_URL, then requeue it"
+NOT_PUBLISHED = (
+    "it was built without a destination to publish to: set NEXUSLIMS_CDCS_URL or NEXUSLIMS_SITE_PATH, then run "
+    "`nexuslims publish --pending`"
+)
+UNFINISHED = "its upload did not finish: housekeeping goes on with it, and so does `nexuslims publish --pending`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,10 @@ class BuildReport:
     ----------
     record
         The valid record under DATA_PATH/records; None if there is none.
+    receipt
+        The first of ``receipts``; None if there is none.
+    receipts
+        Of the destinations that hold exactly this record.
     reason
         Why it is not COMPLETED, in a sentence; None if it is.
     """
@@ -51,15 +59,16 @@ class BuildReport:
     unreadable: int = 0
     record: AnyPath | None = None
     receipt: Receipt | None = None
+    receipts: tuple[Receipt, ...] = ()
     reason: str | None = None
 
 
 def finish(facility: Facility, claim: Claim) -> BuildReport:
     """Close the attempt with the state that the books prove, and return the report; a second call says the same."""
     attempt = facility.database.attempt(claim)
-    receipt = _receipt(facility, attempt)
+    receipts = _receipts(facility, attempt)
     if attempt.is_open:
-        status, reason = _verdict(attempt, receipt, published_to=facility.store is not None)
+        status, reason = _verdict(facility, attempt, receipts)
         if reason and attempt.error_type is None:
             facility.database.note_failure(claim, *_unfinished(attempt, reason), reason)
         facility.database.close(claim, status, facility.now())
@@ -74,7 +83,8 @@ def finish(facility: Facility, claim: Claim) -> BuildReport:
         datasets=attempt.datasets or 0,
         unreadable=attempt.unreadable or 0,
         record=attempt.record_path,
-        receipt=receipt,
+        receipt=receipts[0] if receipts else None,
+        receipts=receipts,
         reason=reason,
     )
 
@@ -86,23 +96,30 @@ def _unfinished(attempt: Attempt, reason: str) -> tuple[str, str]:
     return PUBLISHES, (ConfigurationError if reason == NOT_PUBLISHED else StageUnfinishedError).__name__
 
 
-def _receipt(facility: Facility, attempt: Attempt) -> Receipt | None:
-    """Return the receipt for exactly the record of this attempt."""
-    if facility.store is None or attempt.record_sha256 is None:
-        return None
-    receipt = facility.database.publication(attempt.session_identifier, facility.store.name)
-    return receipt if receipt and receipt.sha256 == attempt.record_sha256 else None
+def _receipts(facility: Facility, attempt: Attempt) -> tuple[Receipt, ...]:
+    """Return the receipts of the facility's destinations for exactly the record of this attempt."""
+    found = (facility.database.publication(attempt.session_identifier, store.name) for store in facility.stores)
+    return tuple(receipt for receipt in found if receipt and receipt.sha256 == attempt.record_sha256)
 
 
-def _verdict(attempt: Attempt, receipt: Receipt | None, *, published_to: bool) -> tuple[RecordStatus, str | None]:
-    if receipt is not None:
+def _verdict(facility: Facility, attempt: Attempt, receipts: tuple[Receipt, ...]) -> tuple[RecordStatus, str | None]:
+    if facility.stores and len(receipts) == len(facility.stores):
         return RecordStatus.COMPLETED, None
     if attempt.record_path is not None and attempt.error_type != PublishingError.__name__:
-        pending = "its upload did not finish: requeue it" if published_to else NOT_PUBLISHED
-        return RecordStatus.BUILT_NOT_EXPORTED, attempt.error_sentence or pending
+        return RecordStatus.BUILT_NOT_EXPORTED, attempt.error_sentence or _pending(facility, attempt)
     if attempt.error_type is None:
         return RecordStatus.ERROR, f"{attempt.stage or 'claim'} did not finish: see its task's log, then requeue"
     return STATUS_AFTER.get(attempt.error_type, RecordStatus.ERROR), attempt.error_sentence
+
+
+def _pending(facility: Facility, attempt: Attempt) -> str:
+    """Say why a record is not everywhere whose attempt does not know."""
+    if not facility.stores:
+        return NOT_PUBLISHED
+    names = {store.name for store in facility.stores}
+    known = facility.database.publications_of(attempt.session_identifier)
+    said = (each.last_error for each in known if each.destination in names and not each.published)
+    return "; ".join(filter(None, said)) or UNFINISHED
 
 
 def _standing(facility: Facility, attempt: Attempt) -> tuple[RecordStatus, str | None]:

@@ -116,7 +116,7 @@ def test_a_record_waits_for_a_repository_that_is_down(lab: Lab, build: Build, pu
     lab.image("image.dm3", 1)
     identifier = lab.waits()
     away = CdcsStore(url=f"http://127.0.0.1:{closed_port}", **ANY_TOKEN, pauses_s=())
-    down = build(identifier, store=away)
+    down = build(identifier, stores=(away,))
     lab.database.requeue(identifier, "the server is back", datetime.now(UTC))
 
     up = build(identifier)

@@ -27,7 +27,7 @@ PAUSE_S = 0.3
 
 
 def main(locks: Path, chance: random.Random) -> None:
-    facility = replace(open_facility(load_settings(env_file=None)), store=None)
+    facility = replace(open_facility(load_settings(env_file=None)), stores=())
     while sessions := list(facility.database.waiting_sessions()):
         chance.shuffle(sessions)
         sorted_, scans = scan_and_sort(facility, tuple(sessions))

@@ -13,7 +13,6 @@ from nexuslims_core.db.adoption.sessions import OldLog, OldSession
 from nexuslims_core.db.rows import (
     InstrumentRow,
     PublicationRow,
-    PublicationState,
     SessionBuildRow,
     SessionFindingRow,
     SessionLogRow,
@@ -107,7 +106,7 @@ def publications(transaction: Transaction) -> Mapping[tuple[str, str], Publicati
         (row.session_identifier, row.destination): Publication(
             destination=row.destination,
             title=row.title,
-            published=row.state is PublicationState.PUBLISHED,
+            state=row.state,
             tries=row.tries,
             first_tried_at=row.first_tried_at,
             last_tried_at=row.last_tried_at,
@@ -128,7 +127,7 @@ def put_publications(transaction: Transaction, told: Iterable[OldPublication]) -
             session_identifier=each.session_identifier,
             destination=publication.destination,
             title=publication.title,
-            state=PublicationState.PUBLISHED if publication.published else PublicationState.FAILED,
+            state=publication.state,
             first_tried_at=publication.first_tried_at,
             last_tried_at=publication.last_tried_at,
             tries=publication.tries,

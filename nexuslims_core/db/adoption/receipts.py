@@ -13,7 +13,7 @@ from nexuslims_core.db.adoption.times import told_time
 from nexuslims_core.instruments.models import Harvester, Instrument
 from nexuslims_core.records.titles import record_title
 from nexuslims_core.sessions.models import Session
-from nexuslims_core.sessions.publications import Publication
+from nexuslims_core.sessions.publications import Publication, PublicationState
 
 LONGEST_NAME = 100
 """Characters of a destination's name; the longest that NexusLIMS keeps."""
@@ -123,7 +123,7 @@ def _publication(
     publication = Publication(
         destination=destination,
         title=title_in_nexuslims(session, instruments[session.first.log.instrument_pid]),
-        published=told is not None,
+        state=PublicationState.FAILED if told is None else PublicationState.PUBLISHED,
         tries=len(ordered),
         first_tried_at=ordered[0].time,
         last_tried_at=ordered[-1].time,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import cast, func, or_, select
+from sqlalchemy import ColumnElement, cast, func, or_, select
 from sqlalchemy.orm import Session as Transaction
 
 from nexuslims_core.db.repositories import session_logs
@@ -77,6 +77,17 @@ def begin(transaction: Transaction, session_identifier: str, lease: Lease) -> in
     return number
 
 
+def carry_over(transaction: Transaction, session_identifier: str, number: int, built: Attempt) -> None:
+    """Give an attempt the record of an earlier one, and what that has counted."""
+    query = select(SessionBuildRow).where(
+        SessionBuildRow.session_identifier == session_identifier, SessionBuildRow.attempt == number
+    )
+    row = transaction.scalars(query).one()
+    row.record_path, row.record_sha256 = built.record_path, built.record_sha256
+    row.n_files, row.n_activities = built.files, built.activities
+    row.n_datasets, row.n_unreadable = built.datasets, built.unreadable
+
+
 def end(transaction: Transaction, attempt: Attempt, outcome: RecordStatus | Abandonment, now: datetime) -> None:
     """Close an open attempt."""
     query = select(SessionBuildRow).where(
@@ -134,12 +145,21 @@ def count(transaction: Transaction, claim: Claim, counts: dict[str, int | None])
 
 def has_record_named(transaction: Transaction, name: str, *, beside: str) -> bool:
     """Return whether a session other than ``beside`` has a record in a file of this name."""
-    path = cast(SessionBuildRow.record_path, AnyText)
     query = select(SessionBuildRow.id_session_build).where(
-        SessionBuildRow.session_identifier != beside,
-        or_(path == name, path.endswith(f"/{name}", autoescape=True)),
+        SessionBuildRow.session_identifier != beside, _record_is_named(name)
     )
     return transaction.scalars(query.limit(1)).first() is not None
+
+
+def session_with_record(transaction: Transaction, name: str) -> str | None:
+    """Return the session whose newest attempt with a record in a file of this name is the newest of all."""
+    query = select(SessionBuildRow.session_identifier).where(_record_is_named(name))
+    return transaction.scalars(query.order_by(SessionBuildRow.id_session_build.desc()).limit(1)).first()
+
+
+def _record_is_named(name: str) -> ColumnElement[bool]:
+    path = cast(SessionBuildRow.record_path, AnyText)
+    return or_(path == name, path.endswith(f"/{name}", autoescape=True))
 
 
 def held(transaction: Transaction, claim: Claim) -> SessionBuildRow:

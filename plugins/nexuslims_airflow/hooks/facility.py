@@ -7,7 +7,7 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from nexuslims_core.config import NemoServer, Settings, load_settings
-from nexuslims_core.stages.facility import Facility, Login, calendars, nemos, sharepoint_login, store
+from nexuslims_core.stages.facility import Facility, Login, calendars, nemos, sharepoint_login, store, stores
 
 CDCS = "nexuslims_cdcs"
 SHAREPOINT = "nexuslims_sharepoint"
@@ -42,7 +42,7 @@ class FacilityHook(BaseHook):
             database=Database.open(settings.database_url),
             calendars=calendars(settings, login),
             nemos=nemos(settings, _nemo(settings, self._connection(NEMO))),
-            store=_store(settings, cdcs),
+            stores=stores(settings, _store(settings, cdcs)),
         )
 
     def _connection(self, conn_id: str) -> Any | None:  # noqa: ANN401 - airflow.sdk.Connection is generated

@@ -28,10 +28,10 @@ class RecordLink(BaseOperatorLink):
 
 
 class UploadRecordOperator(StageOperator):
-    """Publish the record in CDCS, exactly once.
+    """Publish the record at every destination, exactly once at each.
 
     :param record: the XCom of ``validate_record`` (templated)
-    :return: the receipt; none where no repository is configured
+    :return: the receipts; none where no destination is configured
     """
 
     template_fields: Sequence[str] = ("claim", "record")
@@ -43,13 +43,12 @@ class UploadRecordOperator(StageOperator):
         self.record_url = ""
 
     @override
-    def work(self, facility: Facility, claim: Claim) -> dict[str, Any] | None:
+    def work(self, facility: Facility, claim: Claim) -> list[dict[str, Any]] | None:
         from nexuslims_core.stages.build_record import BuiltRecord
         from nexuslims_core.stages.upload_record import upload_record
 
-        receipt = upload_record(facility, claim, receive(self.record, BuiltRecord))
-        if receipt is None:
+        receipts = upload_record(facility, claim, receive(self.record, BuiltRecord))
+        if not receipts:
             return None
-        self.record_url = receipt.url
-        plain: dict[str, Any] = codec.encode(receipt)
-        return plain
+        self.record_url = receipts[0].url
+        return [codec.encode(receipt) for receipt in receipts]

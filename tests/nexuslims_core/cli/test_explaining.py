@@ -3,6 +3,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from nexuslims_core.errors import ServiceUnavailableError
 from nexuslims_core.publishing.base import Receipt
 from nexuslims_core.sessions.states import RecordStatus
 from tests.nexuslims_core.conftest import Build, Lab, Nexuslims
@@ -52,7 +53,8 @@ def test_why_tells_where_a_record_is_published_and_what_came_before(
     base.requeue("s1", "its files came late", TWELVE)
     claim = base.claim("s1", "run:1", TWELVE + HOUR, HOUR)
     receipt = Receipt(destination="cdcs", record_id="7", url="https://cdcs/data?id=7", sha256="0" * 64)
-    base.note_publication("s1", receipt, "2026-03-02_Titan")
+    base.begin_publication("s1", "cdcs", "2026-03-02_Titan", "0" * 64, TWELVE + HOUR)
+    base.note_publication("s1", receipt, "2026-03-02_Titan", TWELVE + HOUR)
     base.close(claim, RecordStatus.COMPLETED, TWELVE + 2 * HOUR)
 
     said = nexuslims("sessions", "why", "s1").out
@@ -157,3 +159,26 @@ def test_a_session_that_is_still_to_come_says_so(lab: Lab, nexuslims: Nexuslims)
     assert "log 2       END 2999-03-02 07:00:00-05:00, TO_BE_BUILT: is still to come\n" in said
     assert "next        It ends at 2999-03-02 07:00:00-05:00, which is still to come; it is built after that.\n" in said
     assert said.endswith("nexuslims sessions amend --start TIME --end TIME s1\n")
+
+
+def test_why_and_show_tell_when_a_record_is_sent_again(lab: Lab, nexuslims: Nexuslims, build: Build) -> None:
+    lab.spectrum("a.msa", 1)
+    build(lab.waits("s1"))
+    error = ServiceUnavailableError("it does not answer")
+    lab.database.begin_publication("s1", "cdcs", "t", "0" * 64, TWELVE)
+    lab.database.note_publication_failed("s1", "cdcs", "t", error, TWELVE)
+
+    why, show = nexuslims("sessions", "why", "s1").out, nexuslims("sessions", "show", "s1").out
+
+    told = "has not taken t; 1 try, the last at 2026-03-02 07:00:00-05:00; to be tried again from 2026-03-02 07:05:00"
+    assert f"\ncdcs        {told}-05:00 on: it does not answer" in why.replace("\n            ", " ")
+    assert "cdcs                 has not taken t; 1 try, the last at 2026-03-02T12:00:00+00:00; to be tried" in show
+
+
+def test_show_in_json_has_every_destination(lab: Lab, nexuslims: Nexuslims) -> None:
+    lab.database.begin_publication(lab.waits("s1"), "folder", "t", "0" * 64, TWELVE)
+
+    (told,) = nexuslims("sessions", "show", "s1", "--json").document["publications"]
+
+    assert (told["destination"], told["state"], told["pending_sha256"]) == ("folder", "pending", "0" * 64)
+    assert told["next_try_at"] == "2026-03-02T12:05:00Z"

@@ -7,7 +7,13 @@ from sqlalchemy import text
 
 from nexuslims_core.db.database import Database
 from nexuslims_core.db.engine import writing
-from nexuslims_core.errors import ConfigurationError, SessionStateError, UnknownInstrumentError, UnknownSessionError
+from nexuslims_core.errors import (
+    ConfigurationError,
+    ServiceUnavailableError,
+    SessionStateError,
+    UnknownInstrumentError,
+    UnknownSessionError,
+)
 from nexuslims_core.instruments.models import Harvester, Instrument
 from nexuslims_core.publishing.base import Receipt
 from nexuslims_core.sessions.models import FindingKind
@@ -15,6 +21,7 @@ from nexuslims_core.sessions.states import RecordStatus
 
 Waits = Callable[..., str]
 HOUR = timedelta(hours=1)
+SILENT = ServiceUnavailableError("it does not answer")
 
 
 @pytest.fixture
@@ -198,15 +205,17 @@ def test_nothing_is_noted_on_an_attempt_that_has_ended(
         database.note_record(claim, Path("/data/records/a.xml"), "0" * 64)
 
 
-def test_a_publication_is_proven_only_while_the_last_try_succeeded(database: Database, waits: Waits) -> None:
+def test_a_publication_is_proven_only_while_the_last_try_succeeded(
+    database: Database, waits: Waits, ten: datetime
+) -> None:
     receipt = Receipt(destination="cdcs", record_id="17", url="https://cdcs.example.org/data?id=17", sha256="a" * 64)
     waits("s1")
 
-    database.note_publication_failed("s1", "cdcs", "title", "it does not answer")
+    database.note_publication_failed("s1", "cdcs", "title", SILENT, ten)
     before = database.publication("s1", "cdcs")
-    database.note_publication("s1", receipt, "title")
+    database.note_publication("s1", receipt, "title", ten)
     proven = database.publication("s1", "cdcs")
-    database.note_publication_failed("s1", "cdcs", "title", "it does not answer")
+    database.note_publication_failed("s1", "cdcs", "title", SILENT, ten)
 
     assert (before, proven, database.publication("s1", "cdcs")) == (None, receipt, None)
     assert database.summary("s1").url == receipt.url
@@ -217,7 +226,7 @@ def test_knows_the_titles_that_other_sessions_hold(
 ) -> None:
     claim = database.claim(waits("s1"), "run:0", ten, lease)
     database.note_record(claim, Path("/data/records/2026/2026-03-02_Titan_%1.xml"), "0" * 64)
-    database.note_publication_failed("s2", "cdcs", "published", "it does not answer")
+    database.note_publication_failed("s2", "cdcs", "published", SILENT, ten)
 
     assert database.title_taken("2026-03-02_Titan_%1", "s3")
     assert not database.title_taken("2026-03-02_Titan_%1", "s1")

@@ -233,6 +233,17 @@ def test_a_downgrade_forgets_what_only_this_release_says(engine: Engine) -> None
     assert [row[2] for row in _contents(engine)["session_findings"]] == ["parked"]
 
 
+@pytest.mark.parametrize("state", ["pending", "refused"])
+def test_a_downgrade_calls_failed_what_was_not_proven_to_be_published(engine: Engine, state: str) -> None:
+    upgrading.upgrade(engine)
+    with writing(engine).begin() as connection:
+        connection.execute(text(ROWS[4].replace("failed", state)))
+
+    upgrading.downgrade(engine, "0004")
+
+    assert [row[3] for row in _contents(engine)["publications"]] == ["failed"]
+
+
 @pytest.fixture
 def by_hand(tmp_path: Path) -> Iterator[Engine]:
     """A SQLite database of the release before with a log of an instrument that is not in it."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -65,8 +66,10 @@ def test_it_makes_no_folder(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
         ("NEXUSLIMS_DATA_PATH", "data/nexuslims.sqlite/x", "data path", "cannot be written: give this user the right"),
         ("NEXUSLIMS_DB_URL", "sqlite:////nowhere.db", "database", "run `nexuslims db upgrade`"),
         ("NEXUSLIMS_CDCS_URL", "http://cdcs.example.org", "CDCS", "make a token in CDCS and set it"),
+        ("NEXUSLIMS_SITE_PATH", "data/nexuslims.sqlite", "folder of records", "cannot be written: correct its owner"),
+        ("NEXUSLIMS_SITE_PATH", "data", "folder of records", "which has another use: give it a folder of its own"),
     ],
-    ids=["no store", "an empty store", "no data path", "no database", "no token"],
+    ids=["no store", "an empty store", "no data path", "no database", "no token", "no folder", "another's folder"],
 )
 @pytest.mark.usefixtures("lab")
 def test_what_is_wrong_is_said_with_what_to_do(
@@ -78,6 +81,19 @@ def test_what_is_wrong_is_said_with_what_to_do(
 
     assert not check.ok
     assert sentence in check.sentence
+
+
+def test_a_folder_of_records_is_looked_at_and_is_a_destination(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEXUSLIMS_SITE_PATH", str(tmp_path / "site"))
+
+    told = _told()
+
+    assert told["folder of records"].sentence == f"{tmp_path}/site is made with the first record"
+    assert [name for name, check in told.items() if check.warning] == []
+    assert lab.store.exists()
+    assert not (tmp_path / "site").exists()
 
 
 def test_an_unreachable_repository_hides_no_other_check(

@@ -1,16 +1,20 @@
 """Fixtures of every test of a destination: records to put, and destinations with a way to see what they hold."""
 
+import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import pytest
 import requests
+from lxml import etree
 
 from nexuslims_core.publishing.base import RecordStore
 from nexuslims_core.publishing.cdcs import CdcsStore
+from nexuslims_core.publishing.folder import FolderStore
 from nexuslims_core.schemas import NEXUS_NAMESPACE
 from nexuslims_core.testing.servers.cdcs import CdcsServer
 from tests.servers.faulty_proxy import FaultyProxy
@@ -22,10 +26,14 @@ MakeStore = Callable[..., CdcsStore]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """A destination, and what it holds under a title seen from outside: (id, bytes) of each record."""
+    """A destination, and what it holds under a title seen from outside: (id, bytes) of each record.
+
+    ``touched`` says when it last changed what it holds under a title.
+    """
 
     store: RecordStore
     held: Callable[[str], list[tuple[str, bytes]]]
+    touched: Callable[[str], object]
 
 
 @pytest.fixture
@@ -80,7 +88,7 @@ def proxy(cdcs: CdcsServer) -> Iterator[FaultyProxy]:
         yield running
 
 
-@pytest.fixture(params=["cdcs"])
+@pytest.fixture(params=[pytest.param("cdcs", marks=pytest.mark.server), "folder"])
 def destination(request: pytest.FixtureRequest) -> Destination:
     """Every destination in turn: a new one adds its name to the parameters and a fixture ``<name>_destination``."""
     found: Destination = request.getfixturevalue(f"{request.param}_destination")
@@ -92,4 +100,33 @@ def cdcs_destination(make_store: MakeStore, held: Held) -> Destination:
     def look(title: str) -> list[tuple[str, bytes]]:
         return [(str(record["id"]), record["xml_content"].encode()) for record in held(title)]
 
-    return Destination(store=make_store(), held=look)
+    def touched(title: str) -> list[str]:
+        return [record["last_modification_date"] for record in held(title)]
+
+    return Destination(store=make_store(), held=look, touched=touched)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> FolderStore:
+    """A folder of records that is not there yet; what the records link to is taken from ``data`` beside it."""
+    return FolderStore(root=tmp_path / "site", data_path=tmp_path / "data", dataset_base="https://files.example.org")
+
+
+@pytest.fixture
+def folder_destination(site: FolderStore) -> Destination:
+    """The folder, looked at by the links of its index alone, as a visitor does."""
+
+    def files(title: str) -> list[tuple[str, Path]]:
+        index = etree.parse(site.root / "index.html", etree.HTMLParser())
+        links = [urllib.parse.unquote(str(link)) for link in index.xpath("//tbody//a/@href")]
+        found = [site.root / link for link in links if link.endswith(".xml")]
+        return [(path.stem, path) for path in found if path.stem == title]
+
+    def look(title: str) -> list[tuple[str, bytes]]:
+        return [(name, path.read_bytes()) for name, path in files(title)] if site.root.exists() else []
+
+    def touched(title: str) -> list[int]:
+        pages = [site.root / "index.html", *(each for _, path in files(title) for each in path.parent.rglob("*"))]
+        return [path.stat().st_mtime_ns for path in pages]
+
+    return Destination(store=site, held=look, touched=touched)

@@ -8,7 +8,7 @@ from nexuslims_core.sessions.attempts import Attempt
 from nexuslims_core.sessions.books import Books
 from nexuslims_core.sessions.models import FindingKind, SessionFinding, SessionSummary
 from nexuslims_core.sessions.next_steps import Actor, NextStep, next_step
-from nexuslims_core.sessions.publications import Publication
+from nexuslims_core.sessions.publications import Publication, PublicationState
 from nexuslims_core.sessions.states import RecordStatus
 
 TEN = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -67,6 +67,7 @@ def _lines(step: NextStep) -> list[str]:
 REQUEUE = ["nexuslims sessions requeue s1"]
 BUILD = ["nexuslims build s1"]
 DOCTOR = ["nexuslims doctor"]
+PUBLISH = ["nexuslims publish --pending"]
 FIND = [
     "nexuslims find --instrument FEI-Titan-TEM-635816 --from 2026-03-02T05:00:00-05:00 --to 2026-03-02T07:00:00-05:00"
 ]
@@ -74,7 +75,7 @@ AFTER = {
     RecordStatus.WAITING_FOR_END: (Actor.PROGRAM, ["nexuslims sessions end s1"]),
     RecordStatus.TO_BE_BUILT: (Actor.PROGRAM, BUILD),
     RecordStatus.COMPLETED: (Actor.NOBODY, []),
-    RecordStatus.BUILT_NOT_EXPORTED: (Actor.PERSON, DOCTOR + REQUEUE),
+    RecordStatus.BUILT_NOT_EXPORTED: (Actor.PERSON, DOCTOR + PUBLISH + REQUEUE),
     RecordStatus.ERROR: (Actor.PERSON, REQUEUE),
     RecordStatus.NO_FILES_FOUND: (Actor.PERSON, FIND + REQUEUE),
     RecordStatus.NO_CONSENT: (Actor.NOBODY, REQUEUE),
@@ -101,11 +102,13 @@ def test_where_nobody_builds_the_state_says_who_acts_and_how(status: RecordStatu
 
 @pytest.mark.parametrize("status", RecordStatus)
 def test_what_is_being_built_is_left_to_its_holder(status: RecordStatus) -> None:
+    deed = "publishing" if status is RecordStatus.BUILT_NOT_EXPORTED else "building"
+
     step = _next(_books(status, _attempt(lease_until=TEN + 5 * HOUR)))
 
     assert (step.actor, step.commands) == (Actor.PROGRAM, ())
     assert step.sentence == (
-        "run:0 has been building it since 2026-03-02 08:00:00-05:00, now at extract_metadata; "
+        f"run:0 has been {deed} it since 2026-03-02 08:00:00-05:00, now at extract_metadata; "
         "should it go silent, the next run after 2026-03-02 10:00:00-05:00 takes over."
     )
 
@@ -226,16 +229,20 @@ def test_an_unpublished_record_says_what_the_repository_said() -> None:
     refused = Publication(
         destination="cdcs",
         title="t",
-        published=False,
+        state=PublicationState.FAILED,
         tries=2,
         first_tried_at=TEN,
         last_tried_at=TEN,
         last_error="it does not answer",
+        next_try_at=TEN + HOUR,
     )
 
     step = _next(_books(RecordStatus.BUILT_NOT_EXPORTED, publications=(refused,)))
 
-    assert step.sentence == "Its record is valid and not published: it does not answer."
+    assert step.sentence == (
+        "Its record is valid and not published: it does not answer. "
+        "It is due for another try from 2026-03-02 06:00:00-05:00 on."
+    )
 
 
 def test_an_instrument_that_is_not_known_is_told_in_utc() -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from nexuslims_core.errors import ConfigurationError, DatabaseError
@@ -15,8 +17,26 @@ def test_an_address_of_cdcs_needs_credentials(lab: Lab) -> None:
 def test_the_login_for_every_service_is_enough(lab: Lab) -> None:
     facility = lab.facility(cdcs_url="http://cdcs.example.org", **ROBOT)
 
-    assert facility.store is not None
+    assert [store.name for store in facility.stores] == ["cdcs"]
     assert set(facility.calendars) == {"sharepoint"}
+
+
+def test_records_can_go_to_a_repository_and_a_folder(lab: Lab, tmp_path: Path) -> None:
+    facility = lab.facility(cdcs_url="http://cdcs.example.org", site_path=tmp_path / "site", **ROBOT)
+
+    assert [store.name for store in facility.stores] == ["cdcs", "folder"]
+
+
+@pytest.mark.parametrize("place", ["data", "data/records", "data/work/site", "store", "store/Titan/site"])
+def test_the_folder_of_records_lies_where_nothing_else_does(lab: Lab, place: str) -> None:
+    with pytest.raises(ConfigurationError, match="which has another use: give it a folder of its own"):
+        lab.facility(site_path=lab.store.parent / place)
+
+
+def test_without_destinations_nothing_is_published(lab: Lab, tmp_path: Path) -> None:
+    settings = lab.settings(cdcs_url="http://cdcs.example.org", site_path=tmp_path / "site", **ROBOT)
+
+    assert open_facility(settings.without_destinations).stores == ()
 
 
 def test_passwords_do_not_show(lab: Lab) -> None:

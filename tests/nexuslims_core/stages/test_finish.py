@@ -8,7 +8,7 @@ from nexuslims_core.publishing.base import Check, Earlier, Receipt
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.stages.facility import Facility
-from nexuslims_core.stages.finish import PUBLISHES, finish
+from nexuslims_core.stages.finish import PUBLISHES, UNFINISHED, finish
 from nexuslims_core.stages.upload_record import STAGE
 from tests.nexuslims_core.conftest import Lab
 
@@ -29,7 +29,7 @@ class _Repository:
 
 @pytest.fixture
 def facility(lab: Lab) -> Facility:
-    return replace(lab.facility(), store=_Repository())
+    return replace(lab.facility(), stores=(_Repository(),))
 
 
 def _built(facility: Facility, claim: Claim) -> None:
@@ -38,7 +38,7 @@ def _built(facility: Facility, claim: Claim) -> None:
 
 def _published(facility: Facility, _claim: Claim, sha256: str = SHA) -> None:
     receipt = Receipt(destination="cdcs", record_id="1", url="http://cdcs/data?id=1", sha256=sha256)
-    facility.database.note_publication("s1", receipt, "x")
+    facility.database.note_publication("s1", receipt, "x", facility.now())
 
 
 def _published_before(facility: Facility, claim: Claim) -> None:
@@ -56,10 +56,10 @@ def _failed(kind: str) -> Callable[[Facility, Claim], None]:
         ([_failed("StorageError")], "ERROR", "this is why"),
         ([_failed("NoFilesFoundError")], "NO_FILES_FOUND", "this is why"),
         ([_failed("NoConsentError")], "NO_CONSENT", "this is why"),
-        ([_built], "BUILT_NOT_EXPORTED", "its upload did not finish: requeue it"),
+        ([_built], "BUILT_NOT_EXPORTED", UNFINISHED),
         ([_built, _failed("AuthenticationError")], "BUILT_NOT_EXPORTED", "this is why"),
         ([_built, _failed("PublishingError")], "ERROR", "this is why"),
-        ([_built, _published_before], "BUILT_NOT_EXPORTED", "its upload did not finish: requeue it"),
+        ([_built, _published_before], "BUILT_NOT_EXPORTED", UNFINISHED),
         ([_built, _published], "COMPLETED", None),
         ([_published], "ERROR", "claim did not finish: see its task's log, then requeue"),
     ],

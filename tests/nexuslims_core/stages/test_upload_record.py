@@ -11,7 +11,7 @@ from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.build_record import BuiltRecord
 from nexuslims_core.stages.upload_record import upload_record
 from nexuslims_core.testing.servers.cdcs import CdcsServer
-from tests.nexuslims_core.conftest import Lab
+from tests.nexuslims_core.conftest import BEGUN, Lab
 
 WRONG = {"token": "sesame"}
 
@@ -41,13 +41,13 @@ def record(tmp_path: Path) -> BuiltRecord:
 
 
 def test_the_receipt_is_in_the_books(lab: Lab, claimed: Claim, record: BuiltRecord) -> None:
-    receipt = upload_record(replace(lab.facility(), store=Shelf()), claimed, record)
+    (receipt,) = upload_record(replace(lab.facility(), stores=(Shelf(),)), claimed, record)
 
     assert receipt == lab.database.publication("s1", "shelf")
 
 
 def test_a_retry_after_success_asks_nobody(lab: Lab, claimed: Claim, record: BuiltRecord) -> None:
-    facility = replace(lab.facility(), store=(shelf := Shelf()))
+    facility = replace(lab.facility(), stores=((shelf := Shelf()),))
 
     receipts = [upload_record(facility, claimed, record) for _ in range(2)]
 
@@ -57,10 +57,10 @@ def test_a_retry_after_success_asks_nobody(lab: Lab, claimed: Claim, record: Bui
 
 def test_what_the_books_know_of_an_earlier_record_is_handed_down(lab: Lab, claimed: Claim, record: BuiltRecord) -> None:
     before = Receipt(destination="shelf", record_id="7", url="memory:7", sha256=record.sha256)
-    lab.database.note_publication("s1", before, "as another system called it")
-    lab.database.note_publication_failed("s1", "shelf", "x", "it was closed")
+    lab.database.note_publication("s1", before, "as another system called it", BEGUN)
+    lab.database.note_publication_failed("s1", "shelf", "x", StorageError("it was closed"), BEGUN)
 
-    upload_record(replace(lab.facility(), store=(shelf := Shelf())), claimed, record)
+    upload_record(replace(lab.facility(), stores=((shelf := Shelf()),)), claimed, record)
 
     assert shelf.earlier == Earlier(record_id="7", title="as another system called it")
 
@@ -70,7 +70,7 @@ def test_a_record_that_was_changed_since_is_not_published(lab: Lab, claimed: Cla
     shelf = Shelf()
 
     with pytest.raises(StorageError):
-        upload_record(replace(lab.facility(), store=shelf), claimed, record)
+        upload_record(replace(lab.facility(), stores=(shelf,)), claimed, record)
 
     assert shelf.puts == []
 
@@ -80,10 +80,10 @@ def test_a_refused_token_is_said_in_the_books(lab: Lab, claimed: Claim, record: 
     store = CdcsStore(url=cdcs.url, **WRONG)
 
     with pytest.raises(AuthenticationError):
-        upload_record(replace(lab.facility(), store=store), claimed, record)
+        upload_record(replace(lab.facility(), stores=(store,)), claimed, record)
 
     assert "CDCS" in str(lab.database.summary("s1").error_sentence)
 
 
 def test_without_a_repository_nothing_happens(lab: Lab, claimed: Claim, record: BuiltRecord) -> None:
-    assert upload_record(lab.facility(), claimed, record) is None
+    assert upload_record(lab.facility(), claimed, record) == ()

@@ -31,7 +31,7 @@ def settled(site: "Site", monkeypatch: pytest.MonkeyPatch) -> "Site":
 
 
 def store() -> Any:  # noqa: ANN401 - any destination has a name and no more
-    return FacilityHook().facility().store
+    return next(iter(FacilityHook().facility().stores), None)
 
 
 @pytest.mark.usefixtures("site")

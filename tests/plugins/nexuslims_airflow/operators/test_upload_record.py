@@ -41,7 +41,7 @@ def test_the_link_leads_to_the_record(site: "Site", cdcs: CdcsServer, monkeypatc
     monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_CDCS", f'{{"host": "{cdcs.url}", "password": "{cdcs.token}"}}')
     task = uploading(site)
 
-    receipt = task.execute({})
+    (receipt,) = task.execute({})
 
     assert receipt["url"].startswith(f"{cdcs.url}/data?id=")
     assert link(task) == receipt["url"]
