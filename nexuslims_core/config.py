@@ -80,6 +80,10 @@ class Settings(BaseSettings):
         What one file may cost while it is read; more makes it unreadable, not the record.
     nemo_lookback_days
         How far behind the last usage that is known NEMO is asked again.
+    nemo_consent
+        Whether users are asked for consent when they book in NEMO; auto looks among NEMO's questions.
+    nemo_consent_question
+        Name of that question.
     nemo_servers
         NEMO servers by the numbered names that sites of NexusLIMS have.
     crate_license
@@ -114,6 +118,8 @@ class Settings(BaseSettings):
     nemo_url: str | None = None
     nemo_token: SecretStr | None = None
     nemo_lookback_days: float = Field(7.0, ge=0, validation_alias=_named("NEMO_LOOKBACK"))
+    nemo_consent: Literal["auto", "always", "never"] = "auto"
+    nemo_consent_question: str = "data_consent"
     nemo_servers: tuple[NemoServer, ...] = ()
 
     file_strategy: FileStrategy = Field(

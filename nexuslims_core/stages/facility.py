@@ -32,7 +32,7 @@ _ADVICE = {
         "and there are no credentials for it: set NEXUSLIMS_SHAREPOINT_USER and NEXUSLIMS_SHAREPOINT_PASSWORD, or the "
         "Airflow connection nexuslims_sharepoint"
     ),
-    **dict.fromkeys((Harvester.NEMO, Harvester.ICAL, Harvester.TABLE), _UNREADABLE),
+    **dict.fromkeys((Harvester.ICAL, Harvester.TABLE), _UNREADABLE),
 }
 
 
@@ -112,12 +112,21 @@ class Facility:
         """
         if instrument.harvester is Harvester.NONE:
             return None
+        if instrument.harvester is Harvester.NEMO and Harvester.NEMO not in self.calendars:
+            return self._nemo_calendar()
         if instrument.harvester not in self.calendars:
             harvester = instrument.harvester
             raise ConfigurationError(
                 f"instrument {instrument.instrument_pid} is booked in {harvester}, {_ADVICE[harvester]}"
             )
         return self.calendars[instrument.harvester]
+
+    def _nemo_calendar(self) -> ReservationSystem:
+        from nexuslims_core.reservations.nemo import Asking, Consent, NemoCalendar
+
+        chosen = self.settings
+        consent = Consent(asking=Asking(chosen.nemo_consent), question=chosen.nemo_consent_question)
+        return NemoCalendar(client=self.nemo, consent=consent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, cast, func, or_, select
+from sqlalchemy import ColumnElement, and_, cast, func, or_, select
 from sqlalchemy.orm import Session as Transaction
 
 from nexuslims_core.db.repositories import session_logs
@@ -86,6 +86,7 @@ def carry_over(transaction: Transaction, session_identifier: str, number: int, b
     row.record_path, row.record_sha256 = built.record_path, built.record_sha256
     row.n_files, row.n_activities = built.files, built.activities
     row.n_datasets, row.n_unreadable = built.datasets, built.unreadable
+    row.missing_reservation = built.missing_reservation
 
 
 def end(transaction: Transaction, attempt: Attempt, outcome: RecordStatus | Abandonment, now: datetime) -> None:
@@ -133,6 +134,34 @@ def keep_record(transaction: Transaction, claim: Claim, path: Path, sha256: str)
     """Write down where the record is, and the digest of its XML."""
     row = held(transaction, claim)
     row.record_path, row.record_sha256 = path, sha256
+
+
+def miss_reservation(transaction: Transaction, claim: Claim, reason: str | None) -> None:
+    """Write down why the calendar could not be asked; None where it was."""
+    held(transaction, claim).missing_reservation = reason
+
+
+def lacking_reservation(transaction: Transaction) -> tuple[Attempt, ...]:
+    """Return the last attempt on each session, where that attempt has built a record without asking the calendar."""
+    last = select(SessionBuildRow.session_identifier, func.max(SessionBuildRow.attempt).label("number"))
+    newest = last.group_by(SessionBuildRow.session_identifier).subquery()
+    query = (
+        select(SessionBuildRow)
+        .join(
+            newest,
+            and_(
+                newest.c.session_identifier == SessionBuildRow.session_identifier,
+                newest.c.number == SessionBuildRow.attempt,
+            ),
+        )
+        .where(
+            SessionBuildRow.missing_reservation.is_not(None),
+            SessionBuildRow.record_path.is_not(None),
+            SessionBuildRow.ended_at.is_not(None),
+        )
+        .order_by(SessionBuildRow.id_session_build)
+    )
+    return tuple(as_attempt(row) for row in transaction.scalars(query))
 
 
 def count(transaction: Transaction, claim: Claim, counts: dict[str, int | None]) -> None:
@@ -194,6 +223,7 @@ def as_attempt(row: SessionBuildRow) -> Attempt:
         unreadable=row.n_unreadable,
         record_path=row.record_path,
         record_sha256=row.record_sha256,
+        missing_reservation=row.missing_reservation,
     )
 
 
