@@ -78,6 +78,10 @@ class Settings(BaseSettings):
         For how long a file must stand still before it counts as finished.
     file_timeout_s, file_memory_mb
         What one file may cost while it is read; more makes it unreadable, not the record.
+    sharepoint_stylesheet
+        The site's own translation of its calendar's columns; None for the one that is shipped.
+    sharepoint_columns
+        Names that the site has for the columns that the stylesheet knows.
     nemo_lookback_days
         How far behind the last usage that is known NEMO is asked again.
     nemo_consent
@@ -115,6 +119,8 @@ class Settings(BaseSettings):
     sharepoint_user: str | None = None
     sharepoint_password: SecretStr | None = None
     sharepoint_timezone: str | None = None
+    sharepoint_stylesheet: Path | None = None
+    sharepoint_columns: dict[str, str] = {}
     nemo_url: str | None = None
     nemo_token: SecretStr | None = None
     nemo_lookback_days: float = Field(7.0, ge=0, validation_alias=_named("NEMO_LOOKBACK"))
@@ -260,7 +266,10 @@ def _load(kind: type[_Kind], env_file: Path | None, given: Mapping[str, object])
         return kind(**values)
     except ValidationError as error:
         raise ConfigurationError("; ".join(map(_sentence, error.errors()))) from error
-    except SettingsError as error:  # the only setting of this kind
+    except SettingsError as error:  # the two settings of this kind
+        if "sharepoint_columns" in str(error):
+            sentence = f'{PREFIX}SHAREPOINT_COLUMNS is no JSON object such as {{"StartTime": "Anfangszeit"}}'
+            raise ConfigurationError(sentence) from error
         raise ConfigurationError(f'{PREFIX}IGNORE_PATTERNS is no JSON list such as ["*.db", "~*"]') from error
 
 

@@ -16,8 +16,10 @@ from nexuslims_core.reading.limits import Limits
 from nexuslims_core.reading.outputs import Mirror
 from nexuslims_core.reading.starting import Wards
 from nexuslims_core.reservations.base import ReservationSystem
+from nexuslims_core.schemas import SHAREPOINT_TO_NEXUS, schema_path
 
 if TYPE_CHECKING:  # its HTTP client is for those who ask NEMO
+    from nexuslims_core.reservations.logins import Logins
     from nexuslims_core.reservations.nemo_rest import NemoAccess, NemoRest
 
 
@@ -145,10 +147,11 @@ def open_facility(settings: Settings) -> Facility:
     DatabaseError
         If the database of sessions is absent or of another release.
     """
+    database = Database.open(settings.database_url)
     return Facility(
         settings=settings,
-        database=Database.open(settings.database_url),
-        calendars=calendars(settings, sharepoint_login(settings)),
+        database=database,
+        calendars=calendars(settings, sharepoint_login(settings), database),
         nemos=nemos(settings),
         stores=stores(settings),
     )
@@ -187,13 +190,18 @@ def sharepoint_login(settings: Settings) -> Login | None:
     return Login(user=user, password=password.get_secret_value()) if user and password else None
 
 
-def calendars(settings: Settings, sharepoint: Login | None) -> Mapping[Harvester, ReservationSystem]:
+def calendars(settings: Settings, sharepoint: Login | None, logins: "Logins") -> Mapping[Harvester, ReservationSystem]:
     """Return a client for each calendar that has credentials.
+
+    Parameters
+    ----------
+    logins
+        The memory of logins that were refused.
 
     Raises
     ------
     ConfigurationError
-        If the zone of the SharePoint site is none.
+        If the zone of the SharePoint site is none, or its columns or its stylesheet cannot be used.
     """
     if sharepoint is None:
         return {}
@@ -201,7 +209,14 @@ def calendars(settings: Settings, sharepoint: Login | None) -> Mapping[Harvester
 
     zone = _zone(settings.sharepoint_timezone, "NEXUSLIMS_SHAREPOINT_TIMEZONE")
     return {
-        Harvester.SHAREPOINT: SharePointCalendar(user=sharepoint.user, password=sharepoint.password, zone=zone),
+        Harvester.SHAREPOINT: SharePointCalendar(
+            user=sharepoint.user,
+            password=sharepoint.password,
+            zone=zone,
+            stylesheet=settings.sharepoint_stylesheet or schema_path(SHAREPOINT_TO_NEXUS),
+            columns=settings.sharepoint_columns,
+            logins=logins,
+        ),
     }
 
 
