@@ -126,6 +126,17 @@ def load_result(path: Path, inputs: str, kind: type[T]) -> T | None:
         return None
 
 
+def result_in(content: bytes, kind: type[T]) -> T:
+    """Return the result in a file that :func:`save_result` wrote, whatever it was made from.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If it holds none of this kind.
+    """
+    return codec.from_line(kind, content.partition(b"\n")[2])
+
+
 def stamps(paths: Iterable[str | Path]) -> tuple[Stamp, ...] | None:
     """Return files as they are; None if one is not there."""
     try:

@@ -9,6 +9,7 @@ _FOLDERS = (_HERE.parent / "schemas", _HERE / "schema_files")
 NEXUS_EXPERIMENT = "nexus-experiment.xsd"
 SHAREPOINT_TO_NEXUS = "sharepoint_to_nexus.xsl"
 RECORD_TO_HTML = "record_to_html.xsl"
+RECORD_LIST = "record_list.xsl"
 
 NEXUS_NAMESPACE = "https://data.nist.gov/od/dm/nexus/experiment/v1.0"
 

@@ -13,7 +13,14 @@ SHARED = REPOSITORY.parent / "shared" / "data"
 REQUIRE_SHARED = os.environ.pop("NEXUSLIMS_REQUIRE_SHARED", "") == "1"
 CACHE = REPOSITORY / ".cache"
 
-pytest_plugins = ["tests.servers.cdcs", "tests.servers.chromium", "tests.servers.crates", "tests.servers.nemo"]
+pytest_plugins = [
+    "tests.published_schema",
+    "tests.servers.cdcs",
+    "tests.servers.chromium",
+    "tests.servers.crates",
+    "tests.servers.devtools",
+    "tests.servers.nemo",
+]
 
 
 SERVER_FIXTURES = frozenset({"postgresql", "cdcs", "browser", "crate_findings", "nemo"})

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from unicodedata import combining, east_asian_width
 
 from nexuslims_core.errors import NexusLimsError
@@ -82,7 +83,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, folds: st
     lines = [[("" if cell is None else printable(str(cell))) for cell in row] for row in rows]
     if sys.stdout.isatty():
         return _fitted(columns, lines, folds)
-    return _whole([[cell.replace("\n", " ") for cell in line] for line in ([*columns], *lines)])
+    broken = (zip_longest(*(cell.split("\n") for cell in line), fillvalue="") for line in lines)
+    return _whole([columns, *(line for each in broken for line in each)])
 
 
 def _whole(lines: Sequence[Sequence[str]]) -> str:

@@ -24,6 +24,7 @@ COMMANDS = {
     "validate": ("validating", "hold records against the schema"),
     "publish": ("publishing", "publish records by hand, or those that wait for it"),
     "page": ("paging", "render a record as a page"),
+    "stylesheets": ("stylesheets", "write or load the stylesheets with which CDCS shows records"),
     "doctor": ("checking_up", "check settings, storage, database and services"),
 }
 """Command to its file and what it does; a file is imported when its command is called."""

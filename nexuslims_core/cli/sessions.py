@@ -5,11 +5,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nexuslims_core.cli import amending, explaining, harvesting, listing, logbook, requeueing, sending
+from nexuslims_core.cli import amending, explaining, harvesting, listing, logbook, requeueing, sending, showing
 from nexuslims_core.cli.answers import Answer
 
 if TYPE_CHECKING:  # this command's help must not wait for the database
-    from nexuslims_core.db.database import Database
+    pass
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
     listing.configure(actions.add_parser("list", help="list sessions, the newest last, and count them by state"))
     for action, summary in (
-        ("show", "show one session"),
+        ("show", "show one session and the versions of its record"),
         ("why", "say why a session is where it is, and what happens next"),
     ):
         actions.add_parser(action, help=summary).add_argument("id", metavar="ID")
@@ -41,20 +41,9 @@ def run(args: argparse.Namespace) -> Answer:
     settings = load_settings()
     actions: dict[str, Callable[[Database, argparse.Namespace], Answer]] = {
         "list": listing.run,
-        "show": _show,
+        "show": showing.run,
         "why": partial(explaining.run, settings),
         "requeue": requeueing.run,
         "amend": amending.run,
     }
     return actions[args.action](Database.open(settings.database_url), args)
-
-
-def _show(database: "Database", args: argparse.Namespace) -> Answer:
-    from nexuslims_core import codec
-    from nexuslims_core.cli.explaining import in_a_line
-
-    plain = codec.encode(database.summary(args.id))
-    lines = [f"{name.replace('_', ' '):<20} {value}" for name, value in plain.items() if value is not None]
-    known = database.publications_of(args.id)
-    lines += [f"{each.destination:<20} {in_a_line(each, lambda time: time.isoformat())}" for each in known]
-    return Answer(document=plain | {"publications": codec.encode(known)}, text="\n".join(lines))

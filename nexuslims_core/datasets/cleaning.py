@@ -13,16 +13,21 @@ LONGEST_TEXT = 4000
 LARGEST_INTEGER = 1 << 64
 """No instrument counts further; Python refuses to write out numbers of thousands of digits."""
 
+_MARK = re.compile(r" … \(\d+ characters\)\Z")
+_LONGEST_CUT = LONGEST_TEXT + 40
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _EMPTY = frozenset({"", "n/a", "na", "none", "null", "nan", "unknown", "do not edit", "do not enter"})
 
 
 def clean_text(text: str) -> str:
-    """Return ``text`` without characters that XML forbids, trimmed, and cut with a mark where it is very long."""
-    cleaned = _UNFIT.sub("", text).strip()
-    if len(cleaned) > LONGEST_TEXT:
-        return f"{cleaned[:LONGEST_TEXT]} … ({len(cleaned)} characters)"
-    return cleaned
+    """Return ``text`` without characters that XML forbids, trimmed, and cut with a mark where it is very long.
+
+    What was cut before stays as it is, so that the mark keeps telling how long the text was at first.
+    """
+    cleaned = (text if text.isprintable() else _UNFIT.sub("", text)).strip()
+    if len(cleaned) <= LONGEST_TEXT or (len(cleaned) <= _LONGEST_CUT and _MARK.search(cleaned)):
+        return cleaned
+    return f"{cleaned[:LONGEST_TEXT]} … ({len(cleaned)} characters)"
 
 
 def clean_value(value: object) -> Scalar | None:

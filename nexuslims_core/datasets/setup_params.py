@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nexuslims_core.datasets.models import Metadata
-from nexuslims_core.quantities import MetadataValue, Quantity
+from nexuslims_core.quantities import MetadataValue
 
 DATA_TYPE = "Data Type"
 RESERVED = frozenset({DATA_TYPE, "Creation Time", "DatasetType", "Metadata File", "warnings"})
@@ -52,12 +52,10 @@ def split_setup(datasets_metadata: Sequence[Metadata]) -> SetupSplit:
 
 def _shared(compared: Sequence[Metadata]) -> dict[str, MetadataValue]:
     first, *others = compared
-    shared = {
-        name: value
-        for name, value in first.entries.items()
-        if name not in RESERVED
-        and all(name in other.entries and _identical(value, other.entries[name]) for other in others)
-    }
+    shared = {name: value for name, value in first.entries.items() if name not in RESERVED}
+    for other in others:
+        theirs = other.entries
+        shared = {name: value for name, value in shared.items() if name in theirs and _identical(value, theirs[name])}
     if all(other.data_type == first.data_type for other in others):
         return {DATA_TYPE: first.data_type} | shared
     return shared
@@ -65,6 +63,4 @@ def _shared(compared: Sequence[Metadata]) -> dict[str, MetadataValue]:
 
 def _identical(one: MetadataValue, other: MetadataValue) -> bool:
     """Compare values and units; ``True`` is not ``1``, whatever Python says, while ``1`` and ``1.0`` are one number."""
-    if isinstance(one, Quantity) or isinstance(other, Quantity):
-        return one == other
-    return isinstance(one, bool) == isinstance(other, bool) and one == other
+    return one == other and isinstance(one, bool) == isinstance(other, bool)

@@ -9,8 +9,8 @@ from pathlib import Path
 from nexuslims_core.artefacts import write_whole
 from nexuslims_core.demo.airflow import REPOSITORY
 from nexuslims_core.demo.layout import calendar_events
-from nexuslims_core.records.page import detail_sheet
-from nexuslims_core.schemas import NEXUS_EXPERIMENT, RECORD_TO_HTML, schema_path
+from nexuslims_core.records.page import detail_sheet, list_sheet
+from nexuslims_core.schemas import NEXUS_EXPERIMENT, RECORD_LIST, RECORD_TO_HTML, schema_path
 from nexuslims_core.testing.servers.cdcs import CdcsServer
 from nexuslims_core.testing.servers.cdcs.installing import make_venv
 from nexuslims_core.testing.servers.sharepoint.server import SharePointServer
@@ -82,9 +82,17 @@ def running(folder: Path, bases: Bases, port: int, say: Callable[[str], None]) -
 
 
 def _start_cdcs(home: Path, bases: Bases, port: int, say: Callable[[str], None]) -> CdcsServer:
-    sheet = home / schema_path(RECORD_TO_HTML).name
-    write_whole(sheet, detail_sheet(preview_base=bases.previews, dataset_base=bases.files))
-    python = make_venv(CDCS_CACHE, say)
-    cdcs = CdcsServer(home=home, python=python, schema=schema_path(NEXUS_EXPERIMENT), detail_xsl=sheet, port=port)
+    page, line = home / RECORD_TO_HTML, home / RECORD_LIST
+    write_whole(page, detail_sheet(preview_base=bases.previews, dataset_base=bases.files))
+    write_whole(line, list_sheet(preview_base=bases.previews))
+    cdcs = CdcsServer(
+        home=home,
+        python=make_venv(CDCS_CACHE, say),
+        schema=schema_path(NEXUS_EXPERIMENT),
+        detail_xsl=page,
+        list_xsl=line,
+        search_pages=True,
+        port=port,
+    )
     cdcs.start()
     return cdcs

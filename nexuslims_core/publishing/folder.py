@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from nexuslims_core import codec
 from nexuslims_core.artefacts import confined, sha256, write_whole
@@ -140,7 +141,12 @@ class FolderStore:
     def _contents(self, entry: Entry, xml: bytes) -> dict[str, bytes]:
         """Return the files of a record that are made from its XML, by name."""
         try:
-            page = to_html(xml, preview_base=self.preview_base or _FILES, dataset_base=self.dataset_base)
+            page = to_html(
+                xml,
+                preview_base=self.preview_base or _FILES,
+                dataset_base=self.dataset_base,
+                record_url=quote(f"{entry.name}.xml"),
+            )
         except InvalidRecordError as error:
             raise PublishingError(str(error)) from error
         return {f"{entry.name}.xml": xml, _INDEX: page, _ENTRY: codec.dumps(entry)}

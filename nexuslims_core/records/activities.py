@@ -1,9 +1,9 @@
 """The activities of a record: each file's outcome becomes datasets, and what they share becomes the setup."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 
 from nexuslims_core.activities.models import Activity
@@ -12,8 +12,9 @@ from nexuslims_core.datasets.setup_params import DATA_TYPE, SetupSplit, split_se
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.quantities import MetadataValue, Quantity, Scalar
 from nexuslims_core.records.addresses import address_of, readable_name
-from nexuslims_core.records.models import UNREADABLE, Parameter, RecordActivity, RecordDataset
-from nexuslims_core.records.times import local
+from nexuslims_core.records.models import UNREADABLE, Note, Parameter, RecordActivity, RecordDataset
+from nexuslims_core.records.texts import is_cut
+from nexuslims_core.records.times import local, whole_second, xs_datetime
 
 NO_ANSWER = "it was found, but no reader answered for it"
 
@@ -66,12 +67,15 @@ def _activity(activity: Activity, outcomes: list[Outcome], sample_id: str | None
             datasets.append(_unreadable(outcome, places))
         else:
             datasets.extend(_dataset(outcome.file, dataset, next(own), places) for dataset in outcome.datasets)
+    setup = _setup(split)
+    cut = _cut(setup)
     return RecordActivity(
         seqno=activity.seqno,
-        start=_whole_second(activity.start, places.zone),
+        start=whole_second(activity.start, places.zone),
         sample_id=sample_id,
-        setup=_setup(split),
+        setup=setup,
         datasets=tuple(datasets),
+        notes=(Note(source="Setup", paragraphs=cut),) if cut else (),
     )
 
 
@@ -85,36 +89,33 @@ def _setup(split: SetupSplit) -> tuple[Parameter, ...]:
 
 def _dataset(file: FoundFile, dataset: Dataset, own: Mapping[str, MetadataValue], places: Places) -> RecordDataset:
     metadata = dataset.metadata
+    meta = (
+        *_special(metadata, places.zone),
+        *(_parameter(name, value, metadata.warnings) for name, value in own.items()),
+    )
     return RecordDataset(
         name=readable_name(dataset.name),
         location=address_of(file.path, places.filestore),
         dataset_type=metadata.dataset_type,
         file_format=file.path.suffix[1:].lower() or None,
-        descriptions=_companions(file) + metadata.notes,
+        descriptions=_companions(file) + metadata.notes + _cut(meta),
         preview=address_of(dataset.preview, places.data_path) if dataset.preview else None,
         metadata_file=address_of(dataset.json, places.data_path) if dataset.json else None,
-        meta=(
-            *_special(metadata, places.zone),
-            *(_parameter(name, value, metadata.warnings) for name, value in own.items()),
-        ),
+        meta=meta,
     )
 
 
 def _unreadable(outcome: Unreadable, places: Places) -> RecordDataset:
     file = outcome.file
-    written = _whole_second(file.mtime, places.zone)
+    written = whole_second(file.mtime, places.zone)
     return RecordDataset(
         name=readable_name(file.path.name),
         location=address_of(file.path, places.filestore),
         dataset_type=DatasetType.UNKNOWN,
         file_format=file.path.suffix[1:].lower() or None,
         descriptions=(f"{UNREADABLE}{outcome.reason}", *_companions(file)),
-        meta=(Parameter(name="Creation Time", value=written.isoformat()),),
+        meta=(Parameter(name="Creation Time", value=xs_datetime(written)),),
     )
-
-
-def _whole_second(epoch_s: float, zone: tzinfo) -> datetime:
-    return datetime.fromtimestamp(math.floor(epoch_s), zone)
 
 
 def _companions(file: FoundFile) -> tuple[str, ...]:
@@ -123,24 +124,40 @@ def _companions(file: FoundFile) -> tuple[str, ...]:
     return (f"Companion files: {', '.join(readable_name(part.name) for part in file.parts)}",)
 
 
-def _special(metadata: Metadata, zone: tzinfo) -> tuple[Parameter, ...]:
+def _special(metadata: Metadata, zone: tzinfo) -> list[Parameter]:
     """Return what front ends look for in each dataset; the type only where it is not to be trusted."""
-    told: dict[str, MetadataValue] = {}
+    warnings = metadata.warnings
+    told = [_parameter(DATA_TYPE, metadata.data_type, warnings)]
     if metadata.creation_time:
-        told["Creation Time"] = local(metadata.creation_time, zone).isoformat()
-    told[DATA_TYPE] = metadata.data_type
-    if "DatasetType" in metadata.warnings:
-        told["DatasetType"] = metadata.dataset_type.value
-    return tuple(_parameter(name, value, metadata.warnings) for name, value in told.items())
+        told.insert(0, _parameter("Creation Time", xs_datetime(local(metadata.creation_time, zone)), warnings))
+    if "DatasetType" in warnings:
+        told.append(_parameter("DatasetType", metadata.dataset_type.value, warnings))
+    return told
 
 
-def _parameter(name: str, value: MetadataValue, warnings: Iterable[str]) -> Parameter:
-    unit = value.unit if isinstance(value, Quantity) else None
-    plain = value.value if isinstance(value, Quantity) else value
-    return Parameter(name=name, value=_text(plain), unit=unit, warning=name in warnings)
+def _parameter(name: str, value: MetadataValue, warnings: Collection[str]) -> Parameter:
+    warning = name in warnings
+    if isinstance(value, Quantity):
+        return Parameter(name=name, value=_text(value.value), unit=value.unit, warning=warning)
+    return Parameter(name=name, value=_text(value), warning=warning)
 
 
 def _text(value: Scalar) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) else _whole_number(value)
+
+
+def _whole_number(value: int) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python refuses to write out numbers of thousands of digits
+        return f"a number of about {round(value.bit_length() * math.log10(2))} digits"
+
+
+def _cut(parameters: Iterable[Parameter]) -> tuple[str, ...]:
+    """Say which values a record shows only the begin of."""
+    names = ", ".join(repr(parameter.name) for parameter in parameters if is_cut(parameter.value))
+    return (f"Cut here, since very long: {names}",) if names else ()

@@ -8,13 +8,17 @@ from nexuslims_core.datasets.models import Outcome
 from nexuslims_core.files.models import Unsearched
 from nexuslims_core.records.activities import Places, by_path, record_activities
 from nexuslims_core.records.addresses import readable_name, web_address
-from nexuslims_core.records.models import Note, Record, RecordSample, Summary
+from nexuslims_core.records.models import UNREADABLE, Note, Record, RecordActivity, RecordSample, Summary
+from nexuslims_core.records.texts import all_said, first_said
 from nexuslims_core.records.times import local
-from nexuslims_core.records.titles import experiment_title, record_title
+from nexuslims_core.records.titles import experiment_title, record_title, session_digest
 from nexuslims_core.reservations.models import Reservation, ReservationMatch
 from nexuslims_core.sessions.models import Session
 
 __all__ = ["assemble", "record_title"]
+
+_NAMES = 20
+"""How many unreadable files the notes name; each is listed among the datasets anyway."""
 
 
 def assemble(  # noqa: PLR0913 - a record is made of all of these, and a noun for the rest would say nothing
@@ -45,41 +49,45 @@ def assemble(  # noqa: PLR0913 - a record is made of all of these, and a noun fo
     ValueError
         If an outcome belongs to a file that no activity holds.
     """
-    zone = session.instrument.zone
     reservation = match.reservation
-    samples = _samples(reservation)
+    samples = _samples(session, reservation)
+    activities = record_activities(
+        grouping.activities,
+        by_path(outcomes, grouping.activities),
+        samples[0].sample_id if len(samples) == 1 else None,
+        Places(filestore=filestore, data_path=data_path, zone=session.instrument.zone),
+    )
     return Record(
         pid=session.session_identifier,
         title=_title(session, reservation),
-        record_id=reservation.reservation_id if reservation else session.session_identifier,
+        record_id=first_said(reservation.reservation_id if reservation else None, session.session_identifier),
         summary=_summary(session, reservation),
         samples=samples,
         projects=reservation.projects if reservation else (),
-        activities=record_activities(
-            grouping.activities,
-            by_path(outcomes, grouping.activities),
-            samples[0].sample_id if len(samples) == 1 else None,
-            Places(filestore=filestore, data_path=data_path, zone=zone),
-        ),
-        notes=(*_session_notes(session, match), *_building_notes(grouping, unsearched)),
+        activities=activities,
+        notes=(*_session_notes(session, match), *_building_notes(grouping, unsearched), *_unread_notes(activities)),
     )
 
 
 def _title(session: Session, reservation: Reservation | None) -> str:
-    if reservation and reservation.title and reservation.title.strip():
-        return reservation.title
-    return experiment_title(session.instrument.schema_name, local(session.dt_from, session.instrument.zone))
+    instrument = session.instrument
+    basic = experiment_title(_instrument_name(session), local(session.dt_from, instrument.zone))
+    return first_said(reservation.title if reservation else None, basic)
+
+
+def _instrument_name(session: Session) -> str:
+    return first_said(session.instrument.schema_name, session.instrument.instrument_pid)
 
 
 def _summary(session: Session, reservation: Reservation | None) -> Summary:
     instrument = session.instrument
-    user = (session.user,) if session.user else ()
+    name, user = _instrument_name(session), all_said((session.user or "",))
     if reservation is None:
-        return Summary(instrument=instrument.schema_name, instrument_pid=instrument.instrument_pid, experimenters=user)
+        return Summary(instrument=name, instrument_pid=instrument.instrument_pid, experimenters=user)
     return Summary(
-        instrument=instrument.schema_name,
+        instrument=name,
         instrument_pid=instrument.instrument_pid,
-        experimenters=reservation.experimenters or user,
+        experimenters=all_said(reservation.experimenters) or user,
         collaborators=reservation.collaborators,
         reservation_start=local(reservation.start, instrument.zone),
         reservation_end=local(reservation.end, instrument.zone),
@@ -88,11 +96,13 @@ def _summary(session: Session, reservation: Reservation | None) -> Summary:
     )
 
 
-def _samples(reservation: Reservation | None) -> tuple[RecordSample, ...]:
+def _samples(session: Session, reservation: Reservation | None) -> tuple[RecordSample, ...]:
+    """Return the samples of a reservation; their ids name the session too, so that no two records share one."""
     if reservation is None:
         return ()
+    key = session_digest(session)
     return tuple(
-        RecordSample(sample_id=f"sample-{number}", sample=sample)
+        RecordSample(sample_id=f"{key}-sample-{number}", sample=sample)
         for number, sample in enumerate(reservation.samples, start=1)
     )
 
@@ -120,6 +130,16 @@ def _building_notes(grouping: Grouping, unsearched: tuple[Unsearched, ...]) -> t
         )
         notes.append(Note(source="Places not searched", paragraphs=places))
     return tuple(notes)
+
+
+def _unread_notes(activities: tuple[RecordActivity, ...]) -> tuple[Note, ...]:
+    datasets = (dataset for activity in activities for dataset in activity.datasets)
+    names = [dataset.name for dataset in datasets if "".join(dataset.descriptions[:1]).startswith(UNREADABLE)]
+    if not names:
+        return ()
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    told = f"Listed with the reason why they could not be read: {', '.join(names[:_NAMES])}{more}"
+    return (Note(source="Unreadable files", paragraphs=(told,)),)
 
 
 def _booking_notes(match: ReservationMatch) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from nexuslims_core.artefacts import sha256
+from nexuslims_core.records.times import local
 from nexuslims_core.sessions.models import Session
 
 LONGEST_PID = 100
@@ -30,13 +31,18 @@ def record_title(session: Session, *, taken: Callable[[str], bool] = _nobody_hol
     taken
         Tells whether another session holds a title; then the key is the hash of the session's identifier.
     """
-    digest = sha256(session.session_identifier.encode("utf-8", "surrogatepass"))[:12]
+    digest = session_digest(session)
     title = _title(session, _short_key(session.session_identifier) or digest)
     return _title(session, digest) if taken(title) else title
 
 
+def session_digest(session: Session) -> str:
+    """Return 12 hexadecimal digits that stand for the session's identifier, whatever that holds."""
+    return sha256(session.session_identifier.encode("utf-8", "surrogatepass"))[:12]
+
+
 def _title(session: Session, key: str) -> str:
-    start = session.dt_from.astimezone(session.instrument.zone)
+    start = local(session.dt_from, session.instrument.zone)
     pid = re.sub(r"[^A-Za-z0-9._-]+", "-", session.instrument.instrument_pid)[:LONGEST_PID]
     return f"{start.date().isoformat()}_{pid}_{key}"
 

@@ -1,9 +1,10 @@
 """Whether XML is a valid record: every finding with its line, its place and a sentence."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from lxml import etree
@@ -11,9 +12,12 @@ from typing_extensions import override
 
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.errors import ConfigurationError
+from nexuslims_core.records.lines import LOST, element_lines
+from nexuslims_core.records.meanings import meaning, meaning_of_broken
 from nexuslims_core.schemas import NEXUS_EXPERIMENT, schema_path
 
-_NAMESPACE = re.compile(r"\{[^{}]*\}")
+_NAMESPACE = re.compile(r"\{\w+:[^{}']*\}")
+_STEP = re.compile(r"([^\[@]+)(?:\[(\d+)\])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +31,21 @@ class Finding:
     xpath
         The element, such as ``/Experiment/acquisitionActivity[2]/dataset[1]/name``; empty where there is no tree.
     sentence
-        What is wrong there.
+        What is wrong there, in the XML library's words.
+    meaning
+        What that means and what to do, in plain words; empty where there is no more to say.
     """
 
     line: int
     xpath: str
     sentence: str
+    meaning: str = ""
 
     @override
     def __str__(self) -> str:
         place = f"line {self.line}" if self.line else "unknown line"
-        return f"{place}, {self.xpath}: {self.sentence}" if self.xpath else f"{place}: {self.sentence}"
+        said = f"{self.sentence} {self.meaning}" if self.meaning else self.sentence
+        return f"{place}, {self.xpath}: {said}" if self.xpath else f"{place}: {said}"
 
 
 def findings(xml: bytes, schema: Path | None = None) -> tuple[Finding, ...]:
@@ -57,19 +65,14 @@ def findings(xml: bytes, schema: Path | None = None) -> tuple[Finding, ...]:
     try:
         root = parse(xml)
     except etree.XMLSyntaxError as error:
-        return (
-            Finding(
-                line=error.lineno or 0,
-                xpath="",
-                sentence=f"not well-formed XML: {clean_text(str(error.msg).partition(', line ')[0])}",
-            ),
-        )
+        return (_not_well_formed(error),)
     tree = root.getroottree()
     if tree.docinfo.doctype:  # type: ignore[attr-defined] # the stubs forget it
-        return (Finding(line=1, xpath="", sentence="it declares a document type, which a record does not need"),)
+        sentence = "it declares a document type, which a record does not need."
+        return (Finding(line=1, xpath="", sentence=sentence, meaning="Take the line with <!DOCTYPE out."),)
     compiled = _compiled(path, _modified(path))
     compiled.validate(tree)
-    return tuple(_schema_findings(compiled, tree))
+    return tuple(_schema_findings(compiled, tree, xml))
 
 
 def parse(xml: bytes) -> etree._Element:
@@ -83,31 +86,102 @@ def parse(xml: bytes) -> etree._Element:
     return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
 
 
-def _schema_findings(compiled: etree.XMLSchema, tree: etree._ElementTree) -> Iterator[Finding]:
+def _not_well_formed(error: etree.XMLSyntaxError) -> Finding:
+    said = clean_text(str(error.msg).partition(", line ")[0])
+    return Finding(
+        line=error.lineno or 0, xpath="", sentence=f"not well-formed XML: {said}.", meaning=meaning_of_broken(said)
+    )
+
+
+def _schema_findings(compiled: etree.XMLSchema, tree: etree._ElementTree, xml: bytes) -> Iterator[Finding]:
+    places = _Places(tree, xml)
     for entry in compiled.error_log:  # type: ignore[attr-defined] # the stubs forget that a log is iterable
-        element = _element(tree, entry.path)
+        said = clean_text(_NAMESPACE.sub("", entry.message))
         yield Finding(
-            line=entry.line,
-            xpath="" if element is None else _xpath(element),
-            sentence=clean_text(_NAMESPACE.sub("", entry.message)),
+            line=places.line(entry.path) if entry.line == LOST else entry.line,
+            xpath=places.named(entry.path),
+            sentence=said,
+            meaning=meaning(entry.type_name, said),
         )
 
 
-def _element(tree: etree._ElementTree, path: str | None) -> etree._Element | None:
-    found = tree.xpath(path) if path else []
-    return found[0] if isinstance(found, list) and found and etree.iselement(found[0]) else None
+class _Places:
+    """The elements of a document by libxml2's paths, with their names and lines; what is found once is kept.
+
+    A record may have tens of thousands of findings, each among as many siblings: counting those anew for each finding
+    would take minutes.
+    """
+
+    def __init__(self, tree: etree._ElementTree, xml: bytes) -> None:
+        self._tree, self._xml = tree, xml
+        self._children: dict[etree._Element, list[etree._Element]] = {}
+        self._steps: dict[etree._Element, dict[etree._Element, str]] = {}
+
+    def line(self, path: str | None) -> int:
+        """Return the line of an element that libxml2 has lost; 0 where it cannot be told."""
+        element = self._element(path) if path else None
+        return 0 if element is None else self._lines.get(element, 0)
+
+    @cached_property
+    def _lines(self) -> dict[etree._Element, int]:
+        return dict(zip(self._tree.getroot().iter("{*}*"), element_lines(self._xml), strict=False))
+
+    def named(self, path: str | None) -> str:
+        """Return a path as people read it: ``/Experiment/acquisitionActivity[2]``; empty where it leads nowhere."""
+        element = self._element(path) if path else None
+        if element is None:
+            return ""
+        steps = [self._step(each) for each in (element, *element.iterancestors())]
+        return "/" + "/".join(reversed(steps))
+
+    def _element(self, path: str) -> etree._Element | None:
+        element: etree._Element | None = self._tree.getroot()
+        for step in path.split("/")[2:]:
+            if element is not None:
+                element = self._child(element, step)
+        return element
+
+    def _child(self, parent: etree._Element, step: str) -> etree._Element | None:
+        """Return the child of a step: ``*[2]`` counts all elements, ``x:name[2]`` those of that name."""
+        match = _STEP.fullmatch(step)
+        if match is None:
+            return None
+        if parent not in self._children:
+            self._children[parent] = _elements(parent)
+        children = self._children[parent]
+        if match[1] != "*":
+            children = [child for child in children if _as_written(child) == match[1]]
+        number = int(match[2] or 1)
+        return children[number - 1] if number <= len(children) else None
+
+    def _step(self, element: etree._Element) -> str:
+        parent = element.getparent()
+        if parent is None:
+            return etree.QName(element).localname
+        if parent not in self._steps:
+            self._steps[parent] = _numbered(parent)
+        return self._steps[parent][element]
 
 
-def _xpath(element: etree._Element) -> str:
-    steps = [_step(each) for each in (element, *element.iterancestors())]
-    return "/" + "/".join(reversed(steps))
+def _elements(parent: etree._Element) -> list[etree._Element]:
+    return list(parent.iterchildren("{*}*"))
 
 
-def _step(element: etree._Element) -> str:
+def _as_written(element: etree._Element) -> str:
     name = etree.QName(element).localname
-    parent = element.getparent()
-    same = [] if parent is None else list(parent.iterchildren(element.tag))
-    return f"{name}[{same.index(element) + 1}]" if len(same) > 1 else name
+    return f"{element.prefix}:{name}" if element.prefix else name
+
+
+def _numbered(parent: etree._Element) -> dict[etree._Element, str]:
+    """Return the children with their names, numbered where several have the same."""
+    children = _elements(parent)
+    several, so_far = Counter(child.tag for child in children), Counter[str]()
+    steps = {}
+    for child in children:
+        so_far[child.tag] += 1
+        number = f"[{so_far[child.tag]}]" if several[child.tag] > 1 else ""
+        steps[child] = etree.QName(child).localname + number
+    return steps
 
 
 def _modified(path: Path) -> int:

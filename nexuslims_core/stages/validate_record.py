@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import TypedDict
+from urllib.parse import quote
 
 from nexuslims_core import __version__
 from nexuslims_core.artefacts import (
@@ -16,8 +17,11 @@ from nexuslims_core.artefacts import (
 )
 from nexuslims_core.config import Settings
 from nexuslims_core.errors import InvalidRecordError
+from nexuslims_core.records.crates.filing import crate_path
 from nexuslims_core.records.page import to_html
+from nexuslims_core.records.times import local
 from nexuslims_core.records.validation import Finding, findings
+from nexuslims_core.records.versions import keep_earlier
 from nexuslims_core.schemas import schemas_digest
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.build_record import BuiltRecord
@@ -36,10 +40,12 @@ Stamps = tuple[Stamp, ...]
 
 
 class Links(TypedDict):
-    """What is put before the addresses of previews and metadata files, and of raw files."""
+    """Where the links of a page lead, in the words of :func:`to_html`."""
 
     preview_base: str
     dataset_base: str
+    record_url: str
+    crate_url: str
 
 
 def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> BuiltRecord:
@@ -66,16 +72,16 @@ def validate_record(facility: Facility, claim: Claim, built: BuiltRecord) -> Bui
 
 def _file(facility: Facility, claim: Claim, built: BuiltRecord) -> BuiltRecord:
     session = claim.session
-    year = f"{session.dt_from.astimezone(session.instrument.zone):%Y}"
+    year = f"{local(session.dt_from, session.instrument.zone).year:04d}"
     path = confined(facility.settings.data_path, "records", year) / f"{built.title}.xml"
     invalid, told = path.with_name(f"{built.title}-invalid.xml"), path.with_name(f"{built.title}-findings.txt")
     seal = facility.workbench.root / "filed" / f"{built.title}.json"
-    links = _links(facility.settings)
+    links = _links(facility.settings, path)
     inputs = digest([FORM, __version__, built.sha256, schemas_digest(), links])
     if not _stands(seal, inputs):
         xml = built.read()
         _refuse_invalid(xml, invalid, told)
-        _number_earlier(path, xml)
+        keep_earlier(path, xml)
         write_whole(path, xml)
         write_whole(path.with_suffix(".html"), to_html(xml, **links))
         save_result(seal, inputs, stamps(_filed(path)), Stamps)
@@ -96,9 +102,11 @@ def _filed(path: Path) -> tuple[Path, ...]:
     return path, path.with_suffix(".html")
 
 
-def _links(settings: Settings) -> Links:
-    """Return where the links of a page lead."""
+def _links(settings: Settings, record: Path) -> Links:
+    """Return where the links of a record's page lead."""
     return Links(
+        record_url=quote(record.name),
+        crate_url=quote(crate_path(record).name),
         preview_base=settings.preview_base_url or DATA_PATH_FROM_PAGE,
         dataset_base=settings.dataset_base_url or settings.filestore_path.as_uri(),
     )
@@ -116,18 +124,3 @@ def _refuse_invalid(xml: bytes, invalid: Path, told: Path) -> None:
 
 def _listed(found: tuple[Finding, ...]) -> bytes:
     return "".join(f"{finding}\n" for finding in found).encode("utf-8", "replace")
-
-
-def _number_earlier(path: Path, xml: bytes) -> None:
-    """Keep an earlier version that differs, numbered: ``<title>.v1.xml``, ``<title>.v2.xml`` and so on."""
-    if not path.exists() or (earlier := path.read_bytes()) == xml:
-        return
-    number = 1
-    while _version(path, number).exists():
-        number += 1
-    if number == 1 or _version(path, number - 1).read_bytes() != earlier:  # else a try that was cut short has kept it
-        write_whole(_version(path, number), earlier)
-
-
-def _version(path: Path, number: int) -> Path:
-    return path.with_name(f"{path.stem}.v{number}.xml")

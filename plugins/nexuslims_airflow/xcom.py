@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nexuslims_core import codec
-from nexuslims_core.artefacts import sha256
+from nexuslims_core.artefacts import result_in, sha256
 from nexuslims_core.codec import AnyPath
 from nexuslims_core.errors import StorageError
 
@@ -49,5 +49,4 @@ def receive(shipped: dict[str, Any], kind: type[T]) -> T:
         raise StorageError(f"{path} of an earlier task cannot be read: {error.strerror}") from error
     if sha256(content) != shipped["sha256"]:
         raise StorageError(f"{path} has changed since an earlier task wrote it: clear the run's tasks")
-    kept: dict[str, Any] = codec.loads(dict[str, Any], content)
-    return codec.decode(kind, kept["result"])
+    return result_in(content, kind)

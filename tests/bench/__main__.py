@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from nexuslims_core.errors import NexusLimsError
-from tests.bench import measures, samples, sessions, side_by_side, targets
+from tests.bench import measures, pages, samples, sessions, side_by_side, targets
 from tests.bench.figures import Figure, show, write
 from tests.bench.peer.facility import PRODUCT, PeerFacility
 from tests.bench.peer.services import nemo_and_cdcs
@@ -28,7 +28,7 @@ REPORT = ROOT / "build" / "bench.json"
 COLLECTIONS = (ROOT / ".cache" / "em_files", ROOT.parent / "shared" / "data" / "em_files")
 """Where the collection of real files may lie, the unpacked one first."""
 TREE_FILES = 20_000
-PARTS = ("session", "files", "large", "rebuild", "start", "clustering", "finding")
+PARTS = ("session", "files", "large", "rebuild", "record", "pages", "start", "clustering", "finding")
 console = Console(stderr=True, highlight=False)
 
 
@@ -76,10 +76,22 @@ def _figures(args: argparse.Namespace) -> Iterator[Figure]:
         with _folder() as folder:
             console.print(f"  {targets.REBUILT} …")
             yield from side_by_side.rebuild(targets.REBUILT, sessions.write_many(folder), args.runs)
-    for part, measure in (("large", _large), ("files", _files), ("session", _session)):
+    parts = {"record": _records, "pages": _pages, "large": _large, "files": _files, "session": _session}
+    for part, measure in parts.items():
         if part in wanted:
             with _folder() as folder:
                 yield from measure(args, folder)
+
+
+def _pages(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    console.print(f"  pages of {pages.DATASETS} datasets …")
+    yield from pages.pages(folder, args.runs)
+
+
+def _records(args: argparse.Namespace, _unused: Path) -> Iterator[Figure]:
+    for about, datasets in targets.RECORDS.items():
+        console.print(f"  {about} …")
+        yield from side_by_side.record(about, datasets, args.runs)
 
 
 def _large(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:

@@ -87,6 +87,13 @@ def rebuild(about: str, facility: Facility, runs: int) -> list[Figure]:
     return [*wall_and_cpu(about, costs, ()), _figure(about, OURS, "raw files opened", [len(opened)])]
 
 
+def record(about: str, datasets: int, runs: int) -> list[Figure]:
+    """Measure one record of that many datasets from what extractors gave to valid XML, each time in a fresh process."""
+    command = [sys.executable, "-m", "tests.bench.records", str(datasets)]
+    taken = [json.loads(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(runs)]
+    return [_figure(about, OURS, unit, [each[unit] for each in taken]) for unit in taken[0]]
+
+
 def _told(command: Sequence[str], env: Mapping[str, str]) -> Costs:
     done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=False)
     if done.returncode:

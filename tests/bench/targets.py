@@ -7,11 +7,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.figures import Figure, number
+from tests.bench.pages import IN_MANY, IN_ONE
 from tests.bench.side_by_side import OURS, PEER
 
 SESSION = "session of 39 real DM files"
 REBUILT = "rebuild of 500 unchanged files"
 FOUR_D = "4D dm4 file of 1 GiB"
+RECORDS = {"record of 500 datasets": 500, "record of 20,000 datasets": 20_000}
 LARGE_IMAGE = "an image of 4096 × 4096"
 
 
@@ -51,6 +53,11 @@ TARGETS = {
     (FOUR_D, "MB peak"): Target(most=200),
     (REBUILT, "s wall"): Target(most=1.5),
     (REBUILT, "raw files opened"): Target(most=0),
+    **{(page, "MB"): Target(most=15) for page in (IN_ONE, IN_MANY)},
+    **{(page, "s until it is shown"): Target(most=3) for page in (IN_ONE, IN_MANY)},
+    **{(page, "ms to filter"): Target(most=300) for page in (IN_ONE, IN_MANY)},
+    ("record of 20,000 datasets", "s CPU"): Target(most=5),
+    ("record of 20,000 datasets", "MB peak"): Target(most=600),
 }
 """What the figure is about and its unit to its target."""
 

@@ -15,6 +15,8 @@ from nexuslims_core.testing.servers.cdcs.installing import REQUIREMENTS, make_ve
 
 NEXUS_EXPERIMENT = schemas.schema_path(schemas.NEXUS_EXPERIMENT)
 RECORD_TO_HTML = schemas.schema_path(schemas.RECORD_TO_HTML)
+RECORD_LIST = schemas.schema_path(schemas.RECORD_LIST)
+SHEETS = {"schema": NEXUS_EXPERIMENT, "detail_xsl": RECORD_TO_HTML, "list_xsl": RECORD_LIST}
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "cdcs"
 
 
@@ -27,9 +29,8 @@ def cdcs_python() -> Path:
 @pytest.fixture(scope="session")
 def prepared_cdcs_home(cdcs_python: Path) -> Path:
     """The home of a CDCS that was started and stopped, with its template and without a record; copy it."""
-    sheets = {"schema": NEXUS_EXPERIMENT, "detail_xsl": RECORD_TO_HTML}
     inside = sorted((Path(package.__file__).parent / "inside").glob("*.py"))
-    made_from = b"".join(path.read_bytes() for path in (*sheets.values(), REQUIREMENTS, *inside))
+    made_from = b"".join(path.read_bytes() for path in (*SHEETS.values(), REQUIREMENTS, *inside))
     prepared = CACHE / f"home-{hashlib.sha256(made_from).hexdigest()[:16]}"
     with (CACHE / "home.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -38,7 +39,7 @@ def prepared_cdcs_home(cdcs_python: Path) -> Path:
                 shutil.rmtree(old)
             draft = CACHE / "draft"
             shutil.rmtree(draft, ignore_errors=True)
-            CdcsServer(home=draft, python=cdcs_python, **sheets).prepare()
+            CdcsServer(home=draft, python=cdcs_python, search_pages=True, **SHEETS).prepare()
             draft.rename(prepared)
     return prepared
 
@@ -47,5 +48,5 @@ def prepared_cdcs_home(cdcs_python: Path) -> Path:
 def cdcs(cdcs_python: Path, prepared_cdcs_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CdcsServer]:
     """A CDCS that runs; its records outlive a test, so every test takes titles of its own."""
     home = shutil.copytree(prepared_cdcs_home, tmp_path_factory.mktemp("cdcs") / "home")
-    with CdcsServer(home=home, python=cdcs_python, schema=NEXUS_EXPERIMENT, detail_xsl=RECORD_TO_HTML) as server:
+    with CdcsServer(home=home, python=cdcs_python, search_pages=True, **SHEETS) as server:
         yield server

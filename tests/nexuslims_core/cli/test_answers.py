@@ -30,4 +30,4 @@ def test_a_table_is_whole_where_there_is_no_terminal() -> None:
 def test_columns_stand_under_each_other_whatever_letters_they_hold() -> None:
     drawn = table(("name", "value"), [("日本", 1), ("e\u0301", 2), ("two\nlines", 3)])
 
-    assert drawn.splitlines() == ["name       value", "日本       1", "e\u0301          2", "two lines  3"]
+    assert drawn.splitlines() == ["name   value", "日本   1", "e\u0301      2", "two    3", "lines"]

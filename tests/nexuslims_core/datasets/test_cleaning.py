@@ -37,6 +37,22 @@ def test_long_text_is_cut_with_its_length() -> None:
     assert cleaned == "x" * LONGEST_TEXT + f" … ({LONGEST_TEXT + 1} characters)"
 
 
+def test_what_was_cut_keeps_telling_its_first_length() -> None:
+    once = clean_text("x" * 1_000_000)
+
+    twice = clean_text(once)
+
+    assert twice == once
+
+
+def test_a_text_that_only_looks_cut_is_cut() -> None:
+    text = "x" * 1_000_000 + " … (5 characters)"
+
+    cleaned = clean_text(text)
+
+    assert len(cleaned) < LONGEST_TEXT + 40
+
+
 @pytest.mark.parametrize(
     ("value", "cleaned"),
     [

@@ -9,8 +9,15 @@ from pathlib import Path
 import pint
 import pytest
 
-from nexuslims_core.datasets.models import Dataset, DatasetType, Extracted, Unreadable
+from nexuslims_core.activities.models import Activity, Grouping
+from nexuslims_core.datasets.models import Dataset, DatasetType, Extracted, Outcome, Unreadable
+from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.quantities import MetadataValue, Quantity
+from nexuslims_core.records.building import assemble
+from nexuslims_core.records.xml import to_xml
+from nexuslims_core.reservations.models import ReservationMatch
+from nexuslims_core.sessions.models import Session
+from tests.nexuslims_core.records.validators import all_findings
 from tools.read_folder import LIMITS
 from tools.read_formats import Reading, read_folder
 
@@ -23,9 +30,25 @@ PYTHONS_WORDS = ("Traceback", "object at 0x", "<class ")
 
 
 @pytest.fixture(scope="module")
-def readings(all_em_files: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Reading, ...]:
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that previews and metadata are written below."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def readings(all_em_files: Path, written: Path) -> tuple[Reading, ...]:
     """All real files, read and drawn in the pool."""
-    return read_folder(all_em_files, tmp_path_factory.mktemp("data"), ignore=tuple(OURS))
+    return read_folder(all_em_files, written, ignore=tuple(OURS))
+
+
+@pytest.fixture(scope="module")
+def records(readings: tuple[Reading, ...], all_em_files: Path, written: Path) -> dict[str, bytes]:
+    """A record for each folder of real files, by its name, and one of all of them, an activity for each folder."""
+    folders: dict[str, list[Outcome]] = {}
+    for reading in readings:
+        folders.setdefault(reading.path.relative_to(all_em_files).parts[0], []).append(reading.outcome)
+    groups = {name: [outcomes] for name, outcomes in folders.items()} | {"all": list(folders.values())}
+    return {name: record_of(each, all_em_files, written) for name, each in groups.items()}
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +158,46 @@ def test_kinds_agree_with_their_types(readings: tuple[Reading, ...]) -> None:
         told for told in kinds if told[2].endswith("Spectrum_Imaging") and told[1] is not DatasetType.SPECTRUM_IMAGE
     ] == []
     assert [told for told in kinds if told[2].endswith("Imaging") and told[1] is DatasetType.SPECTRUM] == []
+
+
+def test_records_of_all_files_are_valid_for_two_validators(
+    records: dict[str, bytes], readings: tuple[Reading, ...]
+) -> None:
+    faults = {name: found for name, xml in records.items() if (found := all_findings(xml))}
+
+    assert faults == {}
+    assert records["all"].count(b"<dataset ") >= len(readings)
+
+
+def test_the_published_schema_takes_them_too(records: dict[str, bytes], published_schema: Path) -> None:
+    faults = {name: found for name, xml in records.items() if (found := all_findings(xml, published_schema))}
+
+    assert faults == {}
+
+
+def record_of(groups: list[list[Outcome]], store: Path, written: Path) -> bytes:
+    """Return the record of a session whose activities are these."""
+    stores = Instrument(instrument_pid="Any-1", schema_name="Any", filestore_path=".", timezone="Europe/Berlin")
+    begun = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    return to_xml(
+        assemble(
+            session=Session(
+                session_identifier="s1", instrument=stores, dt_from=begun, dt_to=begun + timedelta(hours=2)
+            ),
+            match=ReservationMatch(reservation=None, explanation="No calendar."),
+            grouping=Grouping(
+                activities=tuple(
+                    Activity(seqno=seqno, files=tuple(outcome.file for outcome in group))
+                    for seqno, group in enumerate(groups)
+                ),
+                explanation="By folder.",
+            ),
+            outcomes=[outcome for group in groups for outcome in group],
+            unsearched=(),
+            filestore=store,
+            data_path=written,
+        )
+    )
 
 
 IDENTIFIERS = (" ID", "Serial Number", "Device Number", "Version", "Specimen", "Grating")

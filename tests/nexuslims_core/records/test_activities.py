@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.datasets.models import DatasetType, Extracted, Unreadable
 from nexuslims_core.errors import UnsafePathError
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.quantities import MetadataValue, Quantity
-from nexuslims_core.records.models import Parameter, Record, RecordDataset
+from nexuslims_core.records.models import Note, Parameter, Record, RecordDataset
 
 Assemble = Callable[..., Record]
 Read = Callable[..., Extracted]
@@ -175,3 +176,29 @@ def test_a_file_outside_the_file_store_is_refused(assembled: Assemble, found: Fo
 
     with pytest.raises(UnsafePathError, match="does not lie below /filestore"):
         assembled(Unreadable(file=elsewhere, reason="no"))
+
+
+def test_says_which_values_it_shows_only_the_begin_of(assembled: Assemble, read: Read) -> None:
+    long, cut = "x" * 1_000_000, clean_text("y" * 1_000_000)
+    outcomes = read("a.dm3", {"Log": long, "Shared": cut}), read("b.dm3", {"Log": "short", "Shared": cut})
+
+    activity = assembled(*outcomes).activities[0]
+
+    assert activity.notes == (Note(source="Setup", paragraphs=("Cut here, since very long: 'Shared'",)),)
+    assert [dataset.descriptions for dataset in activity.datasets] == [("Cut here, since very long: 'Log'",), ()]
+
+
+def test_a_time_that_no_calendar_holds_is_its_end(assembled: Assemble, found: Found) -> None:
+    odd = [replace(found(f"{i}.dm3"), mtime=mtime) for i, mtime in enumerate([1e300, float("nan")])]
+
+    datasets = assembled(*(Unreadable(file=file, reason="no") for file in odd)).activities[0].datasets
+
+    assert [meta(dataset)["Creation Time"][:4] for dataset in datasets] == ["9999", "0001"]
+
+
+def test_a_number_of_thousands_of_digits_is_described(assembled: Assemble, read: Read) -> None:
+    outcome = read("a.dm3", {"Count": 10**5000})
+
+    dataset = assembled(outcome).activities[0].datasets[0]
+
+    assert meta(dataset)["Count"] == "a number of about 5000 digits"

@@ -45,7 +45,9 @@ def test_a_path_out_of_its_root_has_no_address(path: str) -> None:
         ("https:///x", None),
         ("https://[::1", None),
         ("", None),
+        ("https://example.org/" + "x" * 4000, None),
     ],
+    ids=lambda text: repr(text)[:40],
 )
 def test_only_addresses_on_the_web_are_kept(text: str, address: str | None) -> None:
     given_text = text

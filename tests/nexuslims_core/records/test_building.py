@@ -2,7 +2,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from nexuslims_core.files.models import Unsearched
+from nexuslims_core.datasets.models import Unreadable
+from nexuslims_core.files.models import FoundFile, Unsearched
 from nexuslims_core.records.models import Record
 from nexuslims_core.reservations.models import Reservation, Sample
 from nexuslims_core.sessions.models import Session
@@ -92,7 +93,7 @@ def test_activities_point_to_the_one_sample_of_the_reservation(
 
     record = assembled(outcome, reservation=reservation)
 
-    assert record.samples[0].sample_id == record.activities[0].sample_id == "sample-1"
+    assert record.samples[0].sample_id == record.activities[0].sample_id == "fd239ff9c543-sample-1"
 
 
 def test_with_several_samples_no_activity_claims_to_know_which(
@@ -102,7 +103,7 @@ def test_with_several_samples_no_activity_claims_to_know_which(
 
     record = assembled(read("a.dm3"), reservation=two)
 
-    assert [sample.sample_id for sample in record.samples] == ["sample-1", "sample-2"]
+    assert [sample.sample_id for sample in record.samples] == [f"fd239ff9c543-sample-{i}" for i in (1, 2)]
     assert record.activities[0].sample_id is None
     assert "2 samples; which activity used which is not known" in paragraphs(record, "Reservation")
 
@@ -113,3 +114,13 @@ def test_an_address_that_is_none_on_the_web_is_told_of(assembled: Assemble, rese
     record = assembled(reservation=hostile)
 
     assert "javascript:alert(1)" in paragraphs(record, "Reservation")
+
+
+def test_says_which_files_could_not_be_read(assembled: Assemble, found: Callable[..., FoundFile]) -> None:
+    damaged = [Unreadable(file=found(f"{i}.dm3"), reason="it is empty") for i in range(22)]
+
+    record = assembled(*damaged)
+
+    told = paragraphs(record, "Unreadable files")
+    assert told.startswith("Listed with the reason why they could not be read: 0.dm3, 1.dm3, ")
+    assert told.endswith(", 19.dm3 and 2 more")

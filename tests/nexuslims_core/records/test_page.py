@@ -1,3 +1,5 @@
+import base64
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +9,7 @@ from lxml import etree, html
 from nexuslims_core.datasets.models import Extracted, Unreadable
 from nexuslims_core.errors import InvalidRecordError
 from nexuslims_core.records.models import Record
-from nexuslims_core.records.page import detail_sheet, to_html
+from nexuslims_core.records.page import detail_sheet, list_sheet, to_html
 from nexuslims_core.records.xml import to_xml
 from nexuslims_core.reservations.models import Reservation
 
@@ -59,8 +61,10 @@ def test_values_beyond_the_columns_fold_out_and_none_is_lost(assembled: Assemble
     page = page_of(assembled(read("a.dm3", dict(many)), read("b.dm3", dict(others))))
 
     shown = set(page.xpath("//table[@class='nx-table']/thead//th/text()"))
-    folded = set(page.xpath("//details[@class='nx-more']//dt/text()"))
-    assert many.keys() == (shown | folded) - {"Dataset", "Time", "Files"}
+    (folded, _) = page.xpath("//tr//details/p")
+    lines = dict(line.split(":\t") for line in folded.text_content().splitlines())
+    assert many.keys() == (shown | lines.keys()) - {"Dataset", "Time", "Files"}
+    assert all(lines[name] == str(many[name]) for name in lines)
 
 
 def test_unreadable_files_are_in_sight_above_the_activities(assembled: Assemble, read: Read, found: Any) -> None:  # noqa: ANN401 - fixture
@@ -82,6 +86,26 @@ def test_unreliable_values_say_so_to_eyes_and_ears(assembled: Assemble, read: Re
     assert marked.text_content() == "root⚠ (unreliable)"
 
 
+def test_which_values_are_unreliable_is_said_above_the_activities(assembled: Assemble, read: Read) -> None:
+    outcomes = [read(name, {"Operator": "root"}, warnings=("Operator",)) for name in ("a.dm3", "b.dm3")]
+
+    page = page_of(assembled(*outcomes))
+
+    (caution,) = page.xpath("//section[contains(@class, 'nx-caution')]")
+    assert caution.findtext("h2") == "1 value is known to be unreliable"
+    assert [item.text_content() for item in caution.iter("li")] == ["Operator 1"]
+
+
+def test_values_folded_away_tell_that_one_is_unreliable(assembled: Assemble, read: Read) -> None:
+    many = {f"Value {number}": number for number in range(30)}
+    others = {f"Value {number}": -1 - number for number in range(30)}
+
+    page = page_of(assembled(read("a.dm3", dict(many), warnings=("Value 29",)), read("b.dm3", dict(others))))
+
+    summaries = [summary.text_content() for summary in page.xpath("//tr//summary")]
+    assert summaries == ["20 further values⚠ (unreliable)", "20 further values"]
+
+
 def test_pictures_have_alternatives_and_tables_have_headings(assembled: Assemble, read: Read) -> None:
     page = page_of(assembled(read("a.dm3", {"X": 1}), read("b.dm3", {"X": 2})))
 
@@ -99,12 +123,60 @@ def test_each_activity_is_on_the_timeline(assembled: Assemble, read: Read, reser
     assert band.get("style").startswith("left:2.08%")
 
 
-def test_the_page_loads_nothing_from_elsewhere_and_runs_nothing(assembled: Assemble, reservation: Reservation) -> None:
-    page = page_of(assembled(reservation=reservation))
+def test_the_page_loads_nothing_from_elsewhere(assembled: Assemble, read: Read) -> None:
+    page = page_of(assembled(read("a.dm3")))
 
-    loaded = page.xpath("//script | //link | //iframe | //*[@src] | //@*[starts-with(name(), 'on')]")
+    loaded = page.xpath(
+        "//script[@src] | //link | //iframe | //*[@src][not(self::img)] | //@*[starts-with(name(), 'on')]"
+    )
 
     assert loaded == []
+
+
+def test_a_whole_page_forbids_every_script_but_its_own(assembled: Assemble, read: Read) -> None:
+    page = page_of(assembled(read("a.dm3")))
+
+    (rules,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    (script,) = page.xpath("//script/text()")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert rules.startswith(f"default-src 'none'; script-src 'sha256-{digest}'; ")
+
+
+def test_the_record_and_its_crate_are_linked_where_they_can_be_had(assembled: Assemble, read: Read) -> None:
+    xml = to_xml(assembled(read("a.dm3")))
+    told = {"record_url": "a%20b.xml", "crate_url": "https://x.example.org/?a=1&b=2"}
+
+    page = html.document_fromstring(to_html(xml, preview_base="", dataset_base="", **told))
+
+    assert page.xpath("//ul[@class='nx-downloads']/li[not(@hidden)]/a/@href") == list(told.values())
+
+
+def test_nothing_is_offered_that_needs_the_script_before_it_runs(assembled: Assemble, read: Read) -> None:
+    page = page_of(assembled(read("a.dm3"), read("b.dm3")))
+
+    controls = page.xpath("//button | //input | //select")
+
+    assert controls
+    assert [each for each in controls if not each.xpath("ancestor-or-self::*[@hidden]")] == []
+
+
+@pytest.mark.parametrize(("count", "parts"), [(60, [60]), (61, [60, 1])])
+def test_long_tables_and_galleries_come_in_parts(assembled: Assemble, read: Read, count: int, parts: list[int]) -> None:
+    page = page_of(assembled(*(read(f"{number}.dm3", {"X": number}) for number in range(count))))
+
+    assert [len(table.xpath("tbody/tr")) for table in page.xpath("//table[@class='nx-table']")] == parts
+    assert [len(part) for part in page.find_class("nx-gallery")] == parts
+
+
+def test_each_preview_leads_to_its_dataset(assembled: Assemble, read: Read) -> None:
+    page = page_of(assembled(read("a.dm3", {"X": 1}), read("b.dm3", {"X": 2})))
+
+    led = {link.text: link.get("href")[1:] for link in page.xpath("//figcaption/a")}
+
+    assert {name: page.get_element_by_id(id_).xpath("th/b/text()") for name, id_ in led.items()} == {
+        "a.dm3": ["a.dm3"],
+        "b.dm3": ["b.dm3"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -132,6 +204,7 @@ def test_markup_in_a_record_stays_text() -> None:
     page = page_of(record)
 
     assert page.findtext(".//h1") == "<script>alert(1)</script>"
+    assert page.xpath("//script") == []
 
 
 def test_an_empty_base_means_beside_the_page_and_never_another_host() -> None:
@@ -142,7 +215,7 @@ def test_an_empty_base_means_beside_the_page_and_never_another_host() -> None:
 
     page = html.document_fromstring(to_html(record, preview_base="", dataset_base=""))
 
-    assert page.xpath("//a[@class='nx-file']/@href") == [".//elsewhere.example.org/x"]
+    assert page.xpath("//p[@class='nx-links']/a/@href") == [".//elsewhere.example.org/x"]
 
 
 def test_a_minimal_record_has_a_page() -> None:
@@ -169,3 +242,48 @@ def test_the_sheet_for_cdcs_needs_no_parameters_and_makes_a_fragment(assembled: 
     assert fragment.startswith('<article class="nx">')
     assert 'href="https://r.example.org/it\'s/Titan/a.dm3"' in fragment
     assert 'src="https://p.example.org/Titan/a.dm3.thumb.png"' in fragment
+
+
+def listed(record: Record | bytes) -> Any:  # noqa: ANN401 - lxml.html's elements have no type
+    sheet = etree.XSLT(etree.fromstring(list_sheet(preview_base="https://p.example.org/")))
+    return html.fragment_fromstring(
+        str(sheet(etree.fromstring(record if isinstance(record, bytes) else to_xml(record))))
+    )
+
+
+def test_a_record_in_a_list_tells_what_and_who_and_how_much(
+    assembled: Assemble,
+    read: Read,
+    reservation: Reservation,
+    found: Any,  # noqa: ANN401 - fixture
+) -> None:
+    damaged = Unreadable(file=found("b.dm3"), reason="it is empty")
+
+    item = listed(assembled(read("a.dm3"), damaged, reservation=reservation))
+
+    text = " ".join(item.text_content().split())
+    for told in (
+        "Grain boundaries",
+        "FEI Titan TEM",
+        "Ada Lovelace",
+        "Image: 1",
+        "1 file could not be read",
+        "FeCo foil",
+    ):
+        assert told in text
+    assert item.xpath(".//img/@src") == ["https://p.example.org/Titan/a.dm3.thumb.png"]
+
+
+def test_a_record_in_a_list_has_few_previews_and_no_script(assembled: Assemble, read: Read) -> None:
+    item = listed(assembled(*(read(f"{number}.dm3") for number in range(30))))
+
+    assert len(item.xpath(".//img")) == 4
+    assert item.xpath(".//script | .//a | .//@*[starts-with(name(), 'on')]") == []
+
+
+def test_a_minimal_record_has_a_place_in_a_list() -> None:
+    record = f"<Experiment {NS}><title>&lt;b&gt;</title><summary/></Experiment>".encode()
+
+    item = listed(record)
+
+    assert " ".join(item.text_content().split()).endswith("} <b>No datasets")

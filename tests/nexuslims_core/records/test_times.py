@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nexuslims_core.records.times import local, xs_datetime
+from nexuslims_core.records.times import local, whole_second, xs_datetime
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,37 @@ def test_the_last_moment_of_the_calendar_stays_as_it_is() -> None:
     told = local(last, ZoneInfo("Asia/Tokyo"))
 
     assert told == last
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=20))), "0001-01-01T00:00:00+00:00"),
+        (datetime.max.replace(tzinfo=timezone(timedelta(hours=-20))), "9999-12-31T23:59:59.999999+00:00"),
+    ],
+    ids=["before the first day of UTC", "after its last"],
+)
+def test_a_time_beyond_the_calendar_of_utc_is_its_end(moment: datetime, text: str) -> None:
+    beyond = moment
+
+    written = xs_datetime(beyond)
+
+    assert written == text
+
+
+@pytest.mark.parametrize(
+    ("epoch_s", "text"),
+    [
+        (0.9, "1970-01-01T00:00:00+00:00"),
+        (-0.1, "1969-12-31T23:59:59+00:00"),
+        (1e18, "9999-12-31T23:59:59+00:00"),
+        (float("-inf"), "0001-01-01T00:00:00+00:00"),
+        (float("nan"), "0001-01-01T00:00:00+00:00"),
+    ],
+)
+def test_a_file_time_is_a_whole_second_of_the_calendar(epoch_s: float, text: str) -> None:
+    given_time = epoch_s
+
+    second = whole_second(given_time, UTC)
+
+    assert second.isoformat() == text

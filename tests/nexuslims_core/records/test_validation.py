@@ -8,6 +8,7 @@ from nexuslims_core.records.models import Record
 from nexuslims_core.records.validation import Finding, findings
 from nexuslims_core.records.xml import to_xml
 
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 NS = 'xmlns="https://data.nist.gov/od/dm/nexus/experiment/v1.0"'
 
 
@@ -57,6 +58,102 @@ def test_what_is_no_record_at_all_is_a_finding_too(xml: bytes, sentence: str) ->
 
     assert len(found) == 1
     assert sentence in found[0].sentence
+
+
+SUMMARY, DATASET = "<summary/>", "<acquisitionActivity>{}</acquisitionActivity>"
+
+
+@pytest.mark.parametrize(
+    ("content", "meaning"),
+    [
+        ("<summary/><title/>", "Here only <sample> or <project> or <acquisitionActivity> or <notes> may stand: move"),
+        ("<title/>", "Something that must be in it is missing: add <id> or <summary>."),
+        (SUMMARY + DATASET.format("<dataset><location/></dataset>"), "Here only <name> may stand"),
+        (SUMMARY + DATASET.format("<dataset><name/></dataset>"), "is missing: add <location>."),
+        ("<summary/><sample><elements><Xx/></elements></sample>", "Nothing of this name may stand here"),
+        ("<summary><reservationStart/></summary>", "or leave the element out where no time is known"),
+        (SUMMARY + DATASET.format("<setup><param warning='maybe'/></setup>"), "Write true or false."),
+        ("<summary/><acquisitionActivity seqno='x'/>", "Write a whole number."),
+        ("<summary ref='http://[x'/>", "percent-encoded"),
+        (SUMMARY + DATASET.format("<dataset type='X'><name/><location/></dataset>"), "one of the values in the set"),
+        ("<summary who='ada'/>", "Correct the attribute's name"),
+        ("<summary>ada</summary>", "Put the text into one of its elements"),
+        (f"<summary/><notes><entry xmlns:xsi='{XSI}' xsi:type='Sound'/></notes>", "is a TextEntry"),
+    ],
+)
+def test_says_in_plain_words_what_to_do(content: str, meaning: str) -> None:
+    xml = f"<Experiment {NS}>{content}</Experiment>".encode()
+
+    (found,) = findings(xml)
+
+    assert meaning in found.meaning
+    assert str(found).endswith(f"{found.sentence} {found.meaning}")
+
+
+@pytest.mark.parametrize(
+    ("xml", "meaning"),
+    [
+        (b"<a><b>", "cut short"),
+        (b"<a>S&1</a>", "write &amp; for &"),
+        (b"<a>\x01</a>", "control character"),
+        (b"<a>\xff</a>", "save it as UTF-8"),
+        (b"<a> < </a>", "write &lt; for <"),
+        (b"<a b='1' b='2'/>", "open it in an editor"),
+        (b"<!DOCTYPE a><a/>", "Take the line with <!DOCTYPE out"),
+    ],
+)
+def test_says_what_to_do_with_what_is_no_xml(xml: bytes, meaning: str) -> None:
+    given_xml = xml
+
+    (found,) = findings(given_xml)
+
+    assert meaning in found.meaning
+
+
+def test_names_the_values_that_a_word_must_be_one_of() -> None:
+    xml = f"<Experiment {NS}>{SUMMARY}{DATASET.format('<dataset role=%sX%s/>')}</Experiment>" % ("'", "'")
+
+    found = findings(xml.encode())[0]
+
+    assert "{'Experimental', 'MasterCalibration', 'UserCalibration', 'Derived'}" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("element", "xpath"),
+    [
+        ("<n:notes xmlns:n='urn:x'/>", "/Experiment/notes"),
+        ("<notes xmlns=''/>", "/Experiment/notes"),
+        ("<notes/><n:notes xmlns:n='urn:x'/>", "/Experiment/notes"),
+    ],
+    ids=["other namespace", "no namespace", "beside one of ours"],
+)
+def test_finds_the_place_whatever_the_namespace(element: str, xpath: str) -> None:
+    xml = f"<Experiment {NS}>{SUMMARY}{element}</Experiment>".encode()
+
+    (found,) = findings(xml)
+
+    assert found.xpath == xpath
+
+
+@pytest.mark.slow
+def test_twenty_thousand_findings_are_all_placed() -> None:
+    datasets = "\n".join("<dataset type='X'><name>n</name><location>l</location></dataset>" for _ in range(20_000))
+    xml = f"<Experiment {NS}>{SUMMARY}<acquisitionActivity>\n{datasets}</acquisitionActivity></Experiment>".encode()
+
+    found = findings(xml)
+
+    assert len(found) == 20_000
+    assert (found[-1].line, found[-1].xpath) == (20_001, "/Experiment/acquisitionActivity/dataset[20000]")
+
+
+@pytest.mark.parametrize("fault", ["<place/>", "<location>l</location><meta warning='x'/>", "<location\n\n/><extra/>"])
+def test_tells_lines_beyond_65535(fault: str) -> None:
+    datasets = "\n" * 70_000 + f"<dataset>\n<name>n</name>{fault}</dataset>"
+    xml = f"<Experiment {NS}>{SUMMARY}<acquisitionActivity>{datasets}</acquisitionActivity></Experiment>".encode()
+
+    (found,) = findings(xml)
+
+    assert found.line == 70_002 + fault.count("\n")
 
 
 def test_reads_as_one_line() -> None:

@@ -57,6 +57,9 @@ class CdcsServer:
         Port on 127.0.0.1; 0 takes a free one.
     database
         ``postgresql`` runs a private one under ``home``.
+    search_pages
+        Serve ``/explore/keyword/`` too, where the list stylesheet shows; the right to use it comes with a home's second
+        start.
     authentication
         What it accepts, the first of which decides between the answers 401 and 403.
     """
@@ -68,6 +71,7 @@ class CdcsServer:
     list_xsl: Path | None = None
     port: int = 0
     database: Literal["sqlite", "postgresql"] = "sqlite"
+    search_pages: bool = False
     authentication: tuple[Literal["basic", "session", "token"], ...] = ("basic", "session", "token")
     _process: OwnProcess = field(init=False, repr=False)
     _access: Access | None = field(default=None, init=False, repr=False)
@@ -143,7 +147,11 @@ class CdcsServer:
         """
         if self._process.runs:
             return
-        self._access = self._process.start(self._command(), {"CDCS_AUTH": ",".join(self.authentication)}, Access)
+        environment = {
+            "CDCS_AUTH": ",".join(self.authentication),
+            "CDCS_SEARCH_PAGES": "1" if self.search_pages else "0",
+        }
+        self._access = self._process.start(self._command(), environment, Access)
 
     def prepare(self) -> None:
         """Make its home ready and leave it stopped; a prepared home may be copied, which is faster than making one."""

@@ -146,7 +146,7 @@ def test_texts_of_all_kinds_become_a_document(graph: GraphOf, reservation: Reser
 
     assert all(URI.fullmatch(identifier) for identifier in found)
     assert root_of(found)["name"] == 'two lines "\\ <b>'
-    assert "url" not in found["#sample-1"]
+    assert "url" not in found["#fd239ff9c543-sample-1"]
 
 
 def test_files_that_are_served_are_told_by_their_addresses_on_the_web(graph: GraphOf, read: Read) -> None:

@@ -1,7 +1,7 @@
 """The smallest Django settings under which core_main_app (NIST's CDCS) serves its REST interface and its pages.
 
 What changes between starts comes from the environment, set by serve.py: CDCS_HOME, CDCS_URL, CDCS_AUTH, CDCS_ANONYMOUS,
-and PGHOST and PGUSER where the database is a PostgreSQL.
+CDCS_SEARCH_PAGES, and PGHOST and PGUSER where the database is a PostgreSQL.
 """
 
 import os
@@ -67,6 +67,14 @@ INSTALLED_APPS = [
     "fontawesomefree",
     "core_main_app",
 ]
+SEARCH_PAGES = os.environ.get("CDCS_SEARCH_PAGES") == "1"
+if SEARCH_PAGES:
+    INSTALLED_APPS += [
+        "core_explore_common_app",
+        "core_explore_keyword_app",
+        "core_dashboard_common_app",  # the search pages name one of its routes
+        "core_dashboard_app",
+    ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
