@@ -10,7 +10,7 @@ from nexuslims_core.instruments.models import Harvester
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.testing.servers.sharepoint.server import SharePointServer
-from tests.nexuslims_core.conftest import Build, Lab, ReadOut
+from tests.nexuslims_core.conftest import Build, Lab, Nexuslims, ReadOut
 
 LIST = "TitanEvents"
 BOOKED = {
@@ -29,12 +29,14 @@ def site() -> Iterator[SharePointServer]:
 
 
 @pytest.fixture
-def at(lab: Lab, site: SharePointServer) -> Callable[[str], Facility]:
+def at(lab: Lab, site: SharePointServer, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Facility]:
     """Open the facility with its calendar at an address."""
+    monkeypatch.setenv("NEXUSLIMS_SHAREPOINT_USER", site.user)
+    monkeypatch.setenv("NEXUSLIMS_SHAREPOINT_PASSWORD", site.password)
 
     def opened(api_url: str) -> Facility:
         lab.database.add_instrument(replace(lab.titan, harvester=Harvester.SHAREPOINT, api_url=api_url))
-        return lab.facility(sharepoint_user=site.user, sharepoint_password=site.password)
+        return lab.facility()
 
     return opened
 
@@ -74,6 +76,27 @@ def test_a_calendar_that_holds_nothing_is_an_answer_too(
 
     assert complete_reservations(back) == ()
     assert lab.database.attempts("s1")[-1].missing_reservation is None
+
+
+def test_the_command_says_what_was_put_back(
+    lab: Lab,
+    site: SharePointServer,
+    at: Callable[[str], Facility],
+    build: Build,
+    nexuslims: Nexuslims,
+    closed_port: int,
+) -> None:
+    away = at(f"http://127.0.0.1:{closed_port}/em/_vti_bin/ListData.svc/{LIST}")
+    lab.image("a.dm3", 10)
+    build(lab.waits("s1"), calendars=away.calendars)
+
+    waiting = nexuslims("sessions", "complete", "--json")
+    at(site.list_url(LIST))
+    done = nexuslims("sessions", "complete", "--json")
+
+    assert (waiting.code, waiting.document) == (1, {"put_back": [], "still_lacking": ["s1"]})
+    assert (done.code, done.document) == (0, {"put_back": ["s1"], "still_lacking": []})
+    assert "No record lacks" in nexuslims("sessions", "complete").out
 
 
 def test_a_calendar_that_is_still_away_is_asked_once_for_all(

@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, and_, cast, func, or_, select
 from sqlalchemy.orm import Session as Transaction
 
 from nexuslims_core.db.repositories import session_logs
-from nexuslims_core.db.rows import SessionBuildRow
+from nexuslims_core.db.rows import SessionBuildRow, SessionLogRow
 from nexuslims_core.db.types import AnyText
 from nexuslims_core.errors import ClaimLostError
 from nexuslims_core.sessions.attempts import Abandonment, Attempt
-from nexuslims_core.sessions.models import Claim
+from nexuslims_core.sessions.models import Claim, EventType
 from nexuslims_core.sessions.states import RecordStatus
 
 
@@ -142,7 +142,11 @@ def miss_reservation(transaction: Transaction, claim: Claim, reason: str | None)
 
 
 def lacking_reservation(transaction: Transaction) -> tuple[Attempt, ...]:
-    """Return the last attempt on each session, where that attempt has built a record without asking the calendar."""
+    """Return the last attempt on each session whose record stands and was built without asking the calendar."""
+    standing = select(SessionLogRow.session_identifier).where(
+        SessionLogRow.event_type == EventType.START,
+        SessionLogRow.record_status.in_((RecordStatus.COMPLETED, RecordStatus.BUILT_NOT_EXPORTED)),
+    )
     last = select(SessionBuildRow.session_identifier, func.max(SessionBuildRow.attempt).label("number"))
     newest = last.group_by(SessionBuildRow.session_identifier).subquery()
     query = (
@@ -156,6 +160,7 @@ def lacking_reservation(transaction: Transaction) -> tuple[Attempt, ...]:
         )
         .where(
             SessionBuildRow.missing_reservation.is_not(None),
+            SessionBuildRow.session_identifier.in_(standing),
             SessionBuildRow.record_path.is_not(None),
             SessionBuildRow.ended_at.is_not(None),
         )

@@ -1,5 +1,6 @@
 """Whether a record may be made at all: NEMO asks its users, and nothing is read or written before they agreed."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -91,6 +92,17 @@ def test_the_attempt_and_its_reason_are_kept(lab: Lab, run: Run, nemo_tool: "Nem
 
     assert (attempt.outcome, attempt.error_type) == (RecordStatus.NO_CONSENT, "NoConsentError")
     assert "Secret" not in str(attempt)
+
+
+def test_the_token_is_kept_nowhere(lab: Lab, run: Run, nemo_tool: "NemoTool", caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    nemo_tool.booked(BEGUN, BEGUN + 2 * HOUR, question_data=form(data_consent="Agree"))
+
+    report = run()
+
+    everything = b"".join(path.read_bytes() for path in lab.data.rglob("*") if path.is_file())
+    assert nemo_tool.server.token not in caplog.text + repr(report)
+    assert nemo_tool.server.token.encode() not in everything
 
 
 def test_with_a_yes_the_record_is_built(run: Run, nemo_tool: "NemoTool", read_out: ReadOut) -> None:
