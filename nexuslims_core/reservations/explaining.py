@@ -14,22 +14,26 @@ MOST_NAMED = 20
 """Candidates that are named; a calendar may hold any number."""
 
 
-def explained(match: ReservationMatch, session: Session, near: Sequence[Reservation]) -> ReservationMatch:
+def explained(
+    match: ReservationMatch, session: Session, near: Sequence[Reservation], *, overlapping: int
+) -> ReservationMatch:
     """Return a match with its choice in a sentence, and beside it what makes it doubtful.
 
     Parameters
     ----------
     near
         All that the calendar holds around the session.
+    overlapping
+        How many overlap it; the match keeps no more than some of them.
     """
     if match.reservation is None:
         return replace(match, explanation=_why_none(near, session))
-    notes = (*_others(match, session), *_doubts(match, session))
-    return replace(match, explanation=_why(match), notes=notes)
+    notes = (*_others(match, session, overlapping - 1), *_doubts(match, session))
+    return replace(match, explanation=_why(match, overlapping - 1), notes=notes)
 
 
-def _why(match: ReservationMatch) -> str:
-    best, others = match.candidates[0], len(match.candidates) - 1
+def _why(match: ReservationMatch, others: int) -> str:
+    best = match.candidates[0]
     series = ", which stands for a whole series," if best.reservation.recurring else ""
     shared = f"Reservation {_called(best.reservation)}{series} shares {_minutes(best.overlap_s)} with the session"
     covered = f"{shared}, {_percent(best)} of it"
@@ -39,9 +43,8 @@ def _why(match: ReservationMatch) -> str:
     return f"{covered}; {others} {overlap} it too. It was taken because {match.rule}."
 
 
-def _others(match: ReservationMatch, session: Session) -> Iterator[str]:
-    others = match.candidates[1:]
-    for each in others[:MOST_NAMED]:
+def _others(match: ReservationMatch, session: Session, others: int) -> Iterator[str]:
+    for each in match.candidates[1 : MOST_NAMED + 1]:
         booked = each.reservation
         people = f" of {', '.join(booked.experimenters)}" if booked.experimenters else ""
         series = ", for a whole series" if booked.recurring else ""
@@ -49,8 +52,8 @@ def _others(match: ReservationMatch, session: Session) -> Iterator[str]:
             f"Not taken: reservation {_called(booked)}{people}{series}, {_span(booked, session)}; it shares "
             f"{_minutes(each.overlap_s)} with the session, {_percent(each)} of it."
         )
-    if len(others) > MOST_NAMED:
-        yield f"{len(others) - MOST_NAMED} more overlap the session and are not named here."
+    if others > MOST_NAMED:
+        yield f"{others - MOST_NAMED} more overlap the session and are not named here."
 
 
 def _doubts(match: ReservationMatch, session: Session) -> Iterator[str]:

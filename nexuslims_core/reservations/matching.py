@@ -11,6 +11,8 @@ from nexuslims_core.sessions.models import Session
 
 RIVAL = 0.1
 """Another that covers at least this share of the session may as well be the one."""
+MOST_CANDIDATES = 50
+"""Kept with the match; it travels between tasks, and a calendar may hold any number."""
 
 ONLY = "the only reservation that overlaps the session"
 SINGLE = "a single booking goes before one for a whole series"
@@ -39,9 +41,9 @@ def match(reservations: Iterable[Reservation], session: Session, *, discreet: bo
         explanation="",
         rule=_rule(candidates),
         confidence=_confidence(candidates, session),
-        candidates=tuple(candidates),
+        candidates=tuple(candidates[:MOST_CANDIDATES]),
     )
-    return explained(found, session, near)
+    return explained(found, session, near, overlapping=len(candidates))
 
 
 def _candidates(near: Iterable[Reservation], session: Session) -> Iterable[Candidate]:

@@ -106,7 +106,7 @@ class ReservationMatch:
     rule
         The rule that chose.
     candidates
-        All that overlap the session, the chosen one first.
+        Those that overlap the session, the chosen one first; no more than some.
     missing
         Why the calendar could not be asked, so that the record is to be completed later; None where it answered.
     """

@@ -9,7 +9,7 @@ from nexuslims_core.sessions.states import RecordStatus
 
 
 class Abandonment(StrEnum):
-    """How an attempt ends that gives the session no state: its holder went silent."""
+    """How an attempt ends that gives the session no state: its holder went silent, or had to wait for a calendar."""
 
     TAKEN_OVER = "taken over"
     PUT_BACK = "put back"
