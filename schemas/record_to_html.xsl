@@ -1084,7 +1084,7 @@ max-width:76rem;margin:0 auto;padding:clamp(.75rem,2.5vw,2.25rem);box-sizing:bor
 .nx-caution ul{display:flex;flex-wrap:wrap;gap:.1rem 1.25rem}.nx-caution b{font-weight:650}
 .nx-find{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem 1.25rem;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:.6rem clamp(1rem,2.2vw,1.75rem);margin:0 0 1.25rem;font-size:.9375rem}
 @media (min-width:48rem) and (min-height:32rem){.nx-find{position:sticky;top:0;z-index:3;box-shadow:0 2px 8px #0002}.nx-find~.nx-activity,.nx-find~.nx-activity .nx-set{scroll-margin-top:5rem}}
-.nx-words{display:flex;flex:1 1 15rem;align-items:center;gap:.6rem}.nx-words label{font-weight:600}
+.nx-words{display:flex;flex:1 1 18.5rem;align-items:center;gap:.6rem}.nx-words label{font-weight:600}
 .nx-words input{flex:1;min-width:0;font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);border-radius:8px;padding:.4rem .7rem}
 .nx-words input::placeholder{color:var(--soft);opacity:1}
 .nx-find fieldset{display:flex;flex-wrap:wrap;gap:.3rem;border:0;margin:0;padding:0;min-width:0}
