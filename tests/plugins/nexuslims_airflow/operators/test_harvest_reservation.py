@@ -1,5 +1,6 @@
 """Task ``harvest_reservation``."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -56,7 +57,8 @@ def test_a_nemo_that_does_not_answer_is_asked_again_since_nobody_has_agreed_yet(
 ) -> None:
     booked = replace(site.titan, harvester=Harvester.NEMO, api_url="http://127.0.0.1:9/api/tools/?id=1")
     site.database.add_instrument(booked)
-    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_NEMO", f"http://:{SECRET}@127.0.0.1:9")
+    connection = {"conn_type": "http", "host": "http://127.0.0.1:9", "password": SECRET}
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_NEMO", json.dumps(connection))
 
     with pytest.raises(ConsentUnknownError) as said:
         HarvestReservationOperator(task_id="t", claim=site.claimed()).execute({})
