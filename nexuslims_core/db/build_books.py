@@ -134,6 +134,11 @@ class BuildBooks(Transactions):
         with self._reading() as transaction:
             return builds.lacking_reservation(transaction)
 
+    def awaiting_consent(self) -> int:
+        """Return how many sessions wait since nobody can tell whether their users agreed to a record."""
+        with self._reading() as transaction:
+            return builds.awaiting_consent(transaction)
+
     # ---- publications
 
     def begin_publication(

@@ -27,6 +27,8 @@ class Answers:
     ----------
     consent
         Whether the user agreed that the data are kept; None where that was not answered.
+    asked
+        Whether the form holds that question, answered or not.
     """
 
     title: str | None = None
@@ -34,9 +36,10 @@ class Answers:
     project_id: str | None = None
     samples: tuple[Sample, ...] = ()
     consent: bool | None = None
+    asked: bool = False
 
     def __bool__(self) -> bool:
-        """Tell whether anything was answered."""
+        """Tell whether anything was asked that counts."""
         return self != Answers()
 
     def before(self, other: "Answers") -> "Answers":
@@ -47,6 +50,7 @@ class Answers:
             project_id=self.project_id or other.project_id,
             samples=self.samples or other.samples,
             consent=other.consent if self.consent is None else self.consent,
+            asked=self.asked or other.asked,
         )
 
 
@@ -65,6 +69,7 @@ def answers(form: object, consent_question: str = CONSENT) -> Answers:
         project_id=_text(asked, "project_id"),
         samples=tuple(filter(None, map(_sample, _members(_input(asked, "sample_group"))))),
         consent=_consent(_input(asked, consent_question)),
+        asked=consent_question in asked,
     )
 
 

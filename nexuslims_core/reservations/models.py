@@ -44,6 +44,8 @@ class Reservation:
         Login names of the experimenters, where the calendar tells them.
     consent
         Whether they agreed that the data are kept; None where that was not asked or not answered.
+    asked_for_consent
+        Whether they were asked.
     """
 
     reservation_id: str
@@ -59,6 +61,7 @@ class Reservation:
     recurring: bool = False
     logins: tuple[str, ...] = ()
     consent: bool | None = None
+    asked_for_consent: bool = False
 
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:

@@ -26,7 +26,8 @@ from nexuslims_core.reservations.nemo_rest import NemoRest, Tool, one_line, tool
 from nexuslims_core.reservations.nemo_usage import UsageReader, prefix
 from nexuslims_core.sessions.models import Session
 
-RESERVATIONS, USAGE, QUESTIONS = "reservations", "usage_events", "reservation_questions"
+RESERVATIONS, USAGE = "reservations", "usage_events"
+QUESTIONS, USAGE_QUESTIONS = "reservation_questions", "tool_usage_questions"
 AROUND = timedelta(days=1)
 """More is asked for than is needed, so that an explanation can name what lies near."""
 
@@ -50,7 +51,7 @@ class Consent:
     Attributes
     ----------
     asking
-        AUTO looks among the questions that NEMO asks when an instrument is booked.
+        AUTO looks among the questions that NEMO asks when an instrument is booked, switched on or switched off.
     question
         Name of the question there.
     """
@@ -92,12 +93,21 @@ class NemoCalendar(ReservationSystem, SessionCalendar):
         tool = tool_of(instrument)
         nemo = self.client(tool.root)
         try:
-            return any(self._asks(form, tool) for form in nemo.every(QUESTIONS))
+            booking = any(self._asks(form, tool) for form in nemo.every(QUESTIONS))
         except (AuthenticationError, UnexpectedAnswerError) as error:
             raise type(error)(
                 f"{error}; let the token's user view the reservation questions, or say by NEXUSLIMS_NEMO_CONSENT "
                 "whether users are asked for consent (always or never)"
             ) from error
+        return booking or self._asked_at_the_instrument(nemo, tool)
+
+    def _asked_at_the_instrument(self, nemo: NemoRest, tool: Tool) -> bool:
+        """Tell whether the forms at the instrument ask; what was filled in tells it too, where they cannot be seen."""
+        try:
+            return any(self._asks(form, tool) for form in nemo.every(USAGE_QUESTIONS))
+        except (AuthenticationError, UnexpectedAnswerError) as error:  # older NEMOs have no such table
+            log.debug("the usage questions of %s cannot be seen: %s", nemo.root, error)
+            return False
 
     @override
     def completed(self, match: ReservationMatch, session: Session) -> ReservationMatch:
@@ -146,7 +156,8 @@ class NemoCalendar(ReservationSystem, SessionCalendar):
         return _with(plain, said)
 
     def _answers(self, form: object) -> Answers:
-        return answers(form, self.consent.question)
+        said = answers(form, self.consent.question)
+        return replace(said, asked=said.asked and self.consent.asking is not Asking.NEVER)
 
     def _event(self, session: Session) -> "_Used | None":
         """Return the usage event that a session is; None for a session from elsewhere, or if it is gone."""
@@ -229,6 +240,7 @@ def _with(booked: Reservation, said: Answers) -> Reservation:
         samples=said.samples or booked.samples,
         projects=projects,
         consent=booked.consent if said.consent is None else said.consent,
+        asked_for_consent=booked.asked_for_consent or said.asked,
     )
 
 

@@ -62,7 +62,8 @@ def ask(facility: Facility, session: Session) -> ReservationMatch:
     found = match(calendar.reservations(session.instrument, session.dt_from, session.dt_to), session, discreet=asks)
     if isinstance(calendar, SessionCalendar):
         found = calendar.completed(found, session)
-    if asks:
+    booked = found.reservation
+    if asks or (booked and (booked.asked_for_consent or booked.consent is False)):
         _insist_on_consent(found)
     return found
 

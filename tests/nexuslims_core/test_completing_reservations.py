@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from nexuslims_core.doctor.sessions import sessions
 from nexuslims_core.housekeeping import complete_reservations
 from nexuslims_core.instruments.models import Harvester
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.testing.servers.sharepoint.server import SharePointServer
-from tests.nexuslims_core.conftest import Build, Lab, Nexuslims, ReadOut
+from tests.nexuslims_core.conftest import Build, Lab, Nexuslims, Public, ReadOut
 
 LIST = "TitanEvents"
 BOOKED = {
@@ -62,6 +63,23 @@ def test_a_record_is_completed_once(
     assert first.record.with_name(f"{first.record.stem}.v1.xml").read_bytes() == incomplete
 
 
+@pytest.mark.usefixtures("published")
+def test_cdcs_holds_one_record_of_it_the_complete_one(
+    lab: Lab, site: SharePointServer, at: Callable[[str], Facility], build: Build, closed_port: int, public: Public
+) -> None:
+    lab.image("a.dm3", 10)
+    away = at(f"http://127.0.0.1:{closed_port}/em/_vti_bin/ListData.svc/{LIST}")
+    first = build(lab.waits("s1"), calendars=away.calendars)
+    back = at(site.list_url(LIST))
+
+    complete_reservations(back)
+    second = build("s1", calendars=back.calendars)
+
+    (xml,) = public(second.record.stem if second.record else "")
+    assert (first.status, second.status) == (RecordStatus.COMPLETED, RecordStatus.COMPLETED)
+    assert "Grain boundaries" in xml
+
+
 def test_a_calendar_that_holds_nothing_is_an_answer_too(
     lab: Lab, site: SharePointServer, at: Callable[[str], Facility], build: Build, closed_port: int
 ) -> None:
@@ -107,7 +125,9 @@ def test_a_calendar_that_is_still_away_is_asked_once_for_all(
     for name in ("s1", "s2", "s3"):
         build(lab.waits(name), calendars=away.calendars)
     refusing = at(site.list_url("Nowhere"))
+    told = {check.subject: check.sentence for check in sessions(refusing.database, refusing.now())}
 
     assert complete_reservations(refusing) == ()
     assert sum("Nowhere" in one.target and one.status == 404 for one in site.requests) == 1
     assert lab.database.summary("s1").status is RecordStatus.BUILT_NOT_EXPORTED
+    assert told["incomplete"].startswith("3 sessions are built without asking the calendar")

@@ -43,6 +43,7 @@ def test_an_answered_form_is_read_whole() -> None:
             Sample(ref="https://hdl.example.org/1/2"),
         ),
         consent=True,
+        asked=True,
     )
 
 
@@ -101,6 +102,12 @@ def test_elements_come_as_a_list_or_as_text(chosen: object, elements: tuple[str,
     said = answers(form(sample_group={"0": {"sample_name": "a", "periodic_table": chosen}}))
 
     assert said.samples[0].elements == elements
+
+
+def test_a_question_of_consent_was_asked_even_if_nobody_answered_it() -> None:
+    said = answers({"data_consent": {"name": "data_consent", "title": "Agree?"}})
+
+    assert (said.asked, said.consent) == (True, None)
 
 
 def test_answers_are_completed_and_not_replaced() -> None:

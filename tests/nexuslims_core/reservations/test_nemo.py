@@ -17,6 +17,7 @@ from nexuslims_core.reservations.nemo_rest import NemoAccess, NemoRest
 from nexuslims_core.sessions.models import Session
 from nexuslims_core.testing.servers.nemo import NemoServer
 from tests.nexuslims_core.reservations.test_answers import form
+from tests.servers.nemo import ask_as_administrator
 
 if TYPE_CHECKING:
     from tests.servers.nemo import NemoTool
@@ -89,6 +90,7 @@ def test_a_reservation_is_read_whole(calendar: Calendar, nemo_tool: "NemoTool") 
             url=f"{nemo_tool.server.access.url}/event_details/reservation/{number}/",
             logins=("ada",),
             consent=True,
+            asked_for_consent=True,
         ),
     )
 
@@ -170,6 +172,19 @@ class TestConsent:
     def test_is_asked_for_where_a_question_of_nemo_does(self, calendar: Calendar, nemo_tool: "NemoTool") -> None:
         assert calendar().asks_for_consent(instrument(nemo_tool))
         assert not calendar(question="nobody_asks_this").asks_for_consent(instrument(nemo_tool))
+
+    def test_may_be_asked_for_at_the_instrument(
+        self, calendar: Calendar, nemo: NemoServer, new_nemo_tool: Callable[[], "NemoTool"]
+    ) -> None:
+        tool, other = new_nemo_tool(), new_nemo_tool()
+        question = {"type": "radio", "name": "own_consent", "title": "Agree?", "choices": ["Agree", "Disagree"]}
+        asked = {"name": "at the end", "questions_type": "post", "questions": json.dumps([question])}
+        ask_as_administrator(nemo, "POST", "tool_usage_questions/", asked | {"only_for_tools": [tool.number]})
+        seeing = calendar(nemo.access.admin_token, question="own_consent")
+
+        assert seeing.asks_for_consent(instrument(tool))
+        assert not seeing.asks_for_consent(instrument(other))
+        assert not calendar(question="own_consent").asks_for_consent(instrument(tool))
 
     @pytest.mark.parametrize(("asking", "asks"), [(Asking.ALWAYS, True), (Asking.NEVER, False)])
     def test_may_be_said_by_a_setting(

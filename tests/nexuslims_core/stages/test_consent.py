@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nexuslims_core.config import NemoServer as NemoSetting
+from nexuslims_core.doctor.sessions import sessions
 from nexuslims_core.instruments.models import Harvester
 from nexuslims_core.pipeline import Watch, build_session, scan_and_sort
 from nexuslims_core.sessions.states import RecordStatus
@@ -121,6 +122,32 @@ def test_where_nobody_asks_nothing_is_assumed(run: Run, nemo_tool: "NemoTool") -
     assert run(nemo_consent_question="no_such_question").record is not None
 
 
+UNANSWERED = {"own_consent": {"name": "own_consent", "title": "Agree?"}}
+
+
+@pytest.mark.parametrize(
+    ("answers", "status"),
+    [
+        (UNANSWERED, RecordStatus.NO_CONSENT),
+        (form(own_consent="No"), RecordStatus.NO_CONSENT),
+        (form(own_consent="Yes"), RecordStatus.BUILT_NOT_EXPORTED),
+    ],
+    ids=["not answered", "no", "yes"],
+)
+def test_a_form_that_asked_is_heeded_though_no_question_of_nemo_is_known_to(
+    run: Run, nemo_tool: "NemoTool", answers: object, status: RecordStatus
+) -> None:
+    nemo_tool.booked(BEGUN, BEGUN + 2 * HOUR, question_data=answers)
+
+    assert run(nemo_consent_question="own_consent").status is status
+
+
+def test_a_plain_no_is_heeded_whatever_the_settings_say(run: Run, nemo_tool: "NemoTool") -> None:
+    nemo_tool.booked(BEGUN, BEGUN + 2 * HOUR, question_data=form(data_consent="Disagree"))
+
+    assert run(**NEVER).status is RecordStatus.NO_CONSENT
+
+
 class TestWhileNemoIsAway:
     def test_a_session_waits_where_users_are_asked(self, lab: Lab, run: Run, closed_port: int) -> None:
         report = run(api=f"http://127.0.0.1:{closed_port}/api/", **ALWAYS)
@@ -130,8 +157,12 @@ class TestWhileNemoIsAway:
         assert "whether the users agreed that a record is made is not known yet" in str(report.reason)
         assert (found.kind, found.reason) == ("waiting", report.reason)
 
-    def test_and_where_nobody_can_tell_whether_they_are(self, run: Run, closed_port: int) -> None:
-        assert run(api=f"http://127.0.0.1:{closed_port}/api/").status is RecordStatus.TO_BE_BUILT
+    def test_and_where_nobody_can_tell_whether_they_are(self, lab: Lab, run: Run, closed_port: int) -> None:
+        report = run(api=f"http://127.0.0.1:{closed_port}/api/")
+
+        (told,) = [check for check in sessions(lab.database, BEGUN) if check.subject == "consent"]
+        assert report.status is RecordStatus.TO_BE_BUILT
+        assert told.sentence.startswith("1 session is waiting until NEMO tells whether their users agreed")
 
     def test_it_is_left_alone_for_a_while_and_then_tried_again(
         self, lab: Lab, run: Run, facility: Callable[..., Facility], closed_port: int
