@@ -72,6 +72,10 @@ class Settings(BaseSettings):
         Folder into which records are published as a static site, and the address that a web server gives it.
     user, password
         Credentials for every service that has none of its own.
+    ca_bundle
+        Certificates of the authorities that sign the services' own, in PEM; None for the usual ones.
+    cdcs_template
+        Title of the template that records follow; None finds it by its content.
     file_delay_days
         How long a session without files waits before it counts as one.
     settle_s
@@ -109,10 +113,11 @@ class Settings(BaseSettings):
     db_path: Path | None = Field(None, validation_alias=_named("DB_PATH", "nexusLIMS_db_path", "NX_DB_PATH"))
     user: str | None = Field(None, validation_alias=_named("USER", "nexusLIMS_user"))
     password: SecretStr | None = Field(None, validation_alias=_named("PASSWORD", "nexusLIMS_pass"))
+    ca_bundle: Path | None = Field(None, validation_alias=_named("CA_BUNDLE", "NX_CERT_BUNDLE_FILE"))
 
     cdcs_url: str | None = Field(None, validation_alias=_named("CDCS_URL", "cdcs_url", "NX_CDCS_URL"))
     cdcs_token: SecretStr | None = Field(None, validation_alias=_named("CDCS_TOKEN", "NX_CDCS_TOKEN"))
-    cdcs_template: str = "nexus-experiment"
+    cdcs_template: str | None = None
     cdcs_workspace: str = "Global Public Workspace"
     site_path: Path | None = None
     site_url: str = ""

@@ -23,7 +23,7 @@ pytest_plugins = [
 ]
 
 
-SERVER_FIXTURES = frozenset({"postgresql", "cdcs", "browser", "crate_findings", "nemo"})
+SERVER_FIXTURES = frozenset({"postgresql", "cdcs", "cdcs_on_postgresql", "browser", "crate_findings", "nemo"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

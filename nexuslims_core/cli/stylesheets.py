@@ -79,6 +79,7 @@ def _write(sheets: dict[str, bytes], folder: Path) -> list[str]:
 def _load(sheets: dict[str, bytes], token_file: Path | None) -> str:
     from nexuslims_core.config import load_settings
     from nexuslims_core.publishing.cdcs_sheets import load_sheets
+    from nexuslims_core.trust import open_session
 
     settings = load_settings()
     if settings.cdcs_url is None:
@@ -90,5 +91,6 @@ def _load(sheets: dict[str, bytes], token_file: Path | None) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise StorageError(f"cannot read {token_file}: {error}") from error
     (detail, listed) = ((Path(name).stem, sheet) for name, sheet in sheets.items())
-    load_sheets(settings.cdcs_url, token, settings.cdcs_template, detail=detail, listed=listed)
+    session = open_session(settings.ca_bundle)
+    load_sheets(settings.cdcs_url, token, settings.cdcs_template, detail=detail, listed=listed, session=session)
     return settings.cdcs_url

@@ -33,13 +33,21 @@ class Earlier:
     Attributes
     ----------
     record_id
-        The destination's own id of the record.
+        The destination's own id of the record; "" where no answer told it.
     title
         What it was called when it was published.
+    also
+        What it may be called by now, since it was sent under this title and no answer came.
     """
 
     record_id: str
     title: str
+    also: str | None = None
+
+    @property
+    def titles(self) -> frozenset[str]:
+        """What it may be called."""
+        return frozenset(filter(None, (self.title, self.also)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,11 @@
 """CDCS's REST interface: one request out, one checked answer in, and every refusal as an error of ours.
 
-CDCS speaks JSON, but the proxies before it do not; it says ``message`` where it refuses a record and ``detail`` where
-it refuses a login, and answers 500 to a record that does not satisfy the schema. Redirects are never followed: a
-redirected POST turns into a GET that looks like success.
+CDCS speaks JSON, but the proxies before it do not. Redirects are never followed: a redirected POST turns into a GET
+that looks like success. Nothing is sent after the deadline.
 """
 
 import json
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,21 +15,14 @@ import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 from typing_extensions import override
 
-from nexuslims_core.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    NexusLimsError,
-    PublishingError,
-    ServiceUnavailableError,
-    UnexpectedAnswerError,
-)
+from nexuslims_core.errors import ConfigurationError, ServiceUnavailableError, UnexpectedAnswerError
+from nexuslims_core.publishing.cdcs_connections import EndlessAnswerError, ended_in
+from nexuslims_core.publishing.cdcs_patience import Deadline
+from nexuslims_core.publishing.cdcs_refusals import Answer, one_line, refusal
 
 ANSWER_LIMIT_BYTES = 256 * 1024 * 1024
-_SENTENCE_LIMIT = 500
 _CHUNK_BYTES = 64 * 1024
-_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
-_FINAL = re.compile(r", line \d+|entities are disabled|does not have the permission|doesn't have enough rights")
-"""What a 500 says that no later try would change: libxml2's findings end in a line, the others are CDCS's own."""
+_SILENCES = 10
 
 
 class TokenAuth(AuthBase):
@@ -85,40 +76,8 @@ def base_url(url: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One answer, as far as it matters.
-
-    Attributes
-    ----------
-    status
-        HTTP status.
-    document
-        The JSON that it holds, or None.
-    location
-        Where a redirect leads, or "".
-    """
-
-    status: int
-    document: object
-    location: str
-
-    @property
-    def says(self) -> str:
-        """What CDCS says in it, on one line, or ""."""
-        said = self.document if isinstance(self.document, Mapping) else {}
-        return _one_line(said.get("message") or said.get("detail") or "")
-
-    @property
-    def refuses_login(self) -> bool:
-        """Whether it says that the credentials are not good enough."""
-        if self.status == HTTPStatus.FORBIDDEN:
-            return isinstance(self.document, Mapping) and "detail" in self.document
-        return self.status == HTTPStatus.UNAUTHORIZED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CdcsRest:
-    """The REST interface of one CDCS, as one account.
+    """The REST interface of one CDCS, as one account, until a deadline.
 
     Attributes
     ----------
@@ -130,12 +89,20 @@ class CdcsRest:
         For the connection, and for each silence of the server afterwards; a whole answer may take ten silences.
     session
         The connections.
+    deadline
+        When the last request must be over.
     """
 
     url: str
     auth: AuthBase
     timeout_s: tuple[float, float]
     session: requests.Session
+    deadline: Deadline
+
+    @property
+    def server(self) -> str:
+        """What sentences call it."""
+        return f"CDCS at {self.url}"
 
     def get(self, path: str, **parameters: str | int) -> object:
         """Return the document at ``path``."""
@@ -162,12 +129,17 @@ class CdcsRest:
         UnexpectedAnswerError
             If this is not how a CDCS answers.
         """
+        left_s = self.deadline.left_s
+        if not left_s:
+            limit = f"within {self.deadline.limit_s:g} s, the time that one upload may take"
+            raise ServiceUnavailableError(f"{self.server} did not take the record {limit}")
         try:
-            answer = self._exchange(method, path, payload, parameters)
+            with ended_in(min(left_s, _SILENCES * self.timeout_s[1])):
+                answer = self._exchange(method, path, payload, parameters)
         except requests.RequestException as error:
-            raise ServiceUnavailableError(f"CDCS at {self.url} {_why(error, self.timeout_s)}") from error
+            raise ServiceUnavailableError(f"{self.server} {_why(error, self.timeout_s)}") from error
         if answer.status != expected:
-            raise self._refusal(f"{method} {path}", answer)
+            raise refusal(self.server, f"{method} {path}", answer)
         return answer.document
 
     def _exchange(
@@ -188,46 +160,21 @@ class CdcsRest:
             stream=True,
             headers={"Accept": "application/json"},
         ) as reply:
-            document = _document(self._body(reply))
-            return Answer(status=reply.status_code, document=document, location=reply.headers.get("Location", ""))
+            return Answer(
+                status=reply.status_code,
+                document=_document(self._body(reply)),
+                location=reply.headers.get("Location", ""),
+                retry_after=reply.headers.get("Retry-After", "").strip(),
+            )
 
     def _body(self, reply: requests.Response) -> bytes:
-        """Read an answer whole, unless it is endless in size or in time."""
-        limit_s = time.monotonic() + 10 * self.timeout_s[1]
+        """Read an answer whole, unless it is endless."""
         body = bytearray()
         for chunk in reply.iter_content(_CHUNK_BYTES):
             body += chunk
             if len(body) > ANSWER_LIMIT_BYTES:
-                raise UnexpectedAnswerError(f"CDCS at {self.url} sent more than {ANSWER_LIMIT_BYTES} bytes")
-            if time.monotonic() > limit_s:
-                raise requests.ReadTimeout
+                raise UnexpectedAnswerError(f"{self.server} sent more than {ANSWER_LIMIT_BYTES} bytes")
         return bytes(body)
-
-    def _refusal(self, request: str, answer: Answer) -> NexusLimsError:
-        """Return the error that an unwelcome answer means."""
-        said = f": {answer.says}" if answer.says else ""
-        text = f"CDCS at {self.url} answered {request} with {answer.status}{said}"
-        if answer.refuses_login:
-            return AuthenticationError(f"{text}; check its token, or its user and password")
-        if answer.location:
-            return UnexpectedAnswerError(f"{text}, a redirect to {_one_line(answer.location)}: is its address right?")
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return PublishingError(text) if _FINAL.search(answer.says) else ServiceUnavailableError(text)
-        return _client_refusal(text, answer)
-
-
-def _client_refusal(text: str, answer: Answer) -> NexusLimsError:
-    if answer.status in _PASSING:
-        return ServiceUnavailableError(text)
-    if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return PublishingError(f"{text}: the record is too large for the proxy before it")
-    if answer.says:
-        return GoneError(text) if answer.status == HTTPStatus.NOT_FOUND else PublishingError(text)
-    return UnexpectedAnswerError(f"{text}, without a word of CDCS: is its address right?")
-
-
-class GoneError(ServiceUnavailableError):
-    """A record that was there a moment ago is not; looking again shows what is."""
 
 
 def _document(body: bytes) -> object:
@@ -237,22 +184,17 @@ def _document(body: bytes) -> object:
         return None
 
 
-def _one_line(text: object) -> str:
-    """Return text from outside without line breaks and control characters, and not too long."""
-    plain = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
-    printable = "".join(letter if letter.isprintable() else " " for letter in plain[: 4 * _SENTENCE_LIMIT])
-    line = " ".join(printable.split())
-    return line if len(line) <= _SENTENCE_LIMIT else f"{line[:_SENTENCE_LIMIT]}…"
-
-
 def _why(error: requests.RequestException, timeout_s: tuple[float, float]) -> str:
     """Say in plain words why there is no answer."""
+    if isinstance(error, EndlessAnswerError):
+        return str(error)
     if isinstance(error, requests.ConnectTimeout):
         return f"did not take the connection within {timeout_s[0]:g} s"
     if isinstance(error, requests.Timeout):
         return f"did not answer within {timeout_s[1]:g} s"
     if isinstance(error, requests.exceptions.SSLError):
-        return f"shows a certificate that is not trusted: {_root(error)}"
+        advice = "if an authority of your own signed it, name its certificate in NEXUSLIMS_CA_BUNDLE"
+        return f"shows a certificate that is not trusted: {_root(error)}; {advice}"
     return f"cannot be reached, or cut the connection: {_root(error)}"
 
 
@@ -261,4 +203,4 @@ def _root(error: BaseException) -> str:
     while inner := error.__cause__ or error.__context__:
         error = inner
     said = error.strerror if isinstance(error, OSError) else None
-    return _one_line(said or str(error) or type(error).__name__)
+    return one_line(said or str(error) or type(error).__name__)

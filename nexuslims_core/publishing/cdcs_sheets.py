@@ -8,10 +8,13 @@ import requests
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from nexuslims_core.errors import UnexpectedAnswerError
+from nexuslims_core.publishing.cdcs_connections import make_cuttable
 from nexuslims_core.publishing.cdcs_contents import CdcsContents
+from nexuslims_core.publishing.cdcs_patience import Deadline
 from nexuslims_core.publishing.cdcs_rest import CdcsRest, base_url, credentials
 
 T = TypeVar("T")
+_LIMIT_S = 600
 
 
 class _Sheet(BaseModel):
@@ -30,7 +33,13 @@ class _Rendering(BaseModel):
 
 
 def load_sheets(
-    url: str, token: str, template_title: str, *, detail: tuple[str, bytes], listed: tuple[str, bytes]
+    url: str,
+    token: str,
+    template_title: str | None,
+    *,
+    detail: tuple[str, bytes],
+    listed: tuple[str, bytes],
+    session: requests.Session | None = None,
 ) -> None:
     """Make CDCS show the records of a template with these stylesheets; sheets of the same names are replaced.
 
@@ -39,9 +48,11 @@ def load_sheets(
     url, token
         Address of the CDCS, and the token of a superuser.
     template_title
-        Title of the template, whose current version gets the sheets.
+        Title of the template, whose current version gets the sheets; only needed where several describe records.
     detail, listed
         Name and content of the sheet of a record's page, and of that of a record in a list.
+    session
+        The connections, for instance with a site's own certificates.
 
     Raises
     ------
@@ -55,7 +66,11 @@ def load_sheets(
         If what answers is no CDCS.
     """
     rest = CdcsRest(
-        url=base_url(url), auth=credentials(token, None, None), timeout_s=(5, 60), session=requests.Session()
+        url=base_url(url),
+        auth=credentials(token, None, None),
+        timeout_s=(5, 60),
+        session=make_cuttable(session or requests.Session()),
+        deadline=Deadline(limit_s=_LIMIT_S),
     )
     template = CdcsContents(rest=rest).template(template_title).current
     page, line = (_put_sheet(rest, name, content.decode()) for name, content in (detail, listed))

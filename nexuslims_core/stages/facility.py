@@ -28,6 +28,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+UPLOAD_LIMIT_S = 600.0
+"""For one upload with all its tries; half the lease where that is less, so that who lost a claim sends nothing more."""
+
 _UNREADABLE = "whose reservations this release does not read: requeue the session when a later one does"
 _ADVICE = {
     Harvester.SHAREPOINT: (
@@ -101,8 +104,9 @@ class Facility:
                 "servers: NX_NEMO_ADDRESS_1 and NX_NEMO_TOKEN_1, …), or the Airflow connection nexuslims_nemo"
             )
         from nexuslims_core.reservations.nemo_rest import NemoRest
+        from nexuslims_core.trust import open_session
 
-        return NemoRest(root=root, access=access)
+        return NemoRest(root=root, access=access, session=open_session(self.settings.ca_bundle))
 
     def calendar(self, instrument: Instrument) -> ReservationSystem | None:
         """Return the calendar of an instrument; None if it has none.
@@ -201,23 +205,24 @@ def calendars(settings: Settings, sharepoint: Login | None, logins: "Logins") ->
     Raises
     ------
     ConfigurationError
-        If the zone of the SharePoint site is none, or its columns or its stylesheet cannot be used.
+        If the zone of the SharePoint site is none, or its columns, its stylesheet or the bundle of certificates
+        cannot be used.
     """
     if sharepoint is None:
         return {}
     from nexuslims_core.reservations.sharepoint import SharePointCalendar
+    from nexuslims_core.trust import open_session
 
-    zone = _zone(settings.sharepoint_timezone, "NEXUSLIMS_SHAREPOINT_TIMEZONE")
-    return {
-        Harvester.SHAREPOINT: SharePointCalendar(
-            user=sharepoint.user,
-            password=sharepoint.password,
-            zone=zone,
-            stylesheet=settings.sharepoint_stylesheet or schema_path(SHAREPOINT_TO_NEXUS),
-            columns=settings.sharepoint_columns,
-            logins=logins,
-        ),
-    }
+    calendar = SharePointCalendar(
+        user=sharepoint.user,
+        password=sharepoint.password,
+        zone=_zone(settings.sharepoint_timezone, "NEXUSLIMS_SHAREPOINT_TIMEZONE"),
+        session=open_session(settings.ca_bundle),
+        stylesheet=settings.sharepoint_stylesheet or schema_path(SHAREPOINT_TO_NEXUS),
+        columns=settings.sharepoint_columns,
+        logins=logins,
+    )
+    return {Harvester.SHAREPOINT: calendar}
 
 
 def _zone(name: str | None, setting: str) -> ZoneInfo | None:
@@ -272,11 +277,12 @@ def store(settings: Settings, token: str | None = None, login: Login | None = No
     Raises
     ------
     ConfigurationError
-        If there is an address and no credentials.
+        If there is an address and no credentials, or the bundle of certificates cannot be used.
     """
     if settings.cdcs_url is None:
         return None
     from nexuslims_core.publishing.cdcs import CdcsStore
+    from nexuslims_core.trust import open_session
 
     if token is None and login is None:
         token = settings.cdcs_token.get_secret_value() if settings.cdcs_token else None
@@ -293,4 +299,6 @@ def store(settings: Settings, token: str | None = None, login: Login | None = No
         password=login.password if login and not token else None,
         template_title=settings.cdcs_template,
         workspace_title=settings.cdcs_workspace,
+        deadline_s=min(UPLOAD_LIMIT_S, settings.lease_s / 2),
+        session=open_session(settings.ca_bundle),
     )

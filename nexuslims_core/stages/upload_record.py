@@ -49,7 +49,7 @@ def send(facility: Facility, session_identifier: str, record: BuiltRecord, store
         Why the destination did not take it, after it was written to the books.
     """
     books = facility.database
-    earlier = _earlier(facility, session_identifier, store.name)
+    earlier = _earlier(facility, session_identifier, store.name, record.title)
     books.begin_publication(session_identifier, store.name, record.title, record.sha256, facility.now())
     try:
         receipt = store.put(record.title, record.read(), earlier)
@@ -95,9 +95,10 @@ def _together(errors: Mapping[str, NexusLimsError]) -> NexusLimsError:
     return type(first)("; ".join(f"{name}: {error}" for name, error in errors.items()))
 
 
-def _earlier(facility: Facility, session_identifier: str, destination: str) -> Earlier | None:
-    """Return the record that the books know at a destination, which another system may have published."""
+def _earlier(facility: Facility, session_identifier: str, destination: str, title: str) -> Earlier | None:
+    """Return the record that the books know at a destination, which may have another title than ours."""
     for known in facility.database.publications_of(session_identifier):
-        if known.destination == destination and known.record_id is not None:
-            return Earlier(record_id=known.record_id, title=known.title)
+        sent_as = known.pending_title if known.pending_title != title else None
+        if known.destination == destination and (known.record_id or sent_as):
+            return Earlier(record_id=known.record_id or "", title=known.title, also=sent_as)
     return None

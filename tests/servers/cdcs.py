@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def cdcs_python() -> Path:
 
 
 @pytest.fixture(scope="session")
-def prepared_cdcs_home(cdcs_python: Path) -> Path:
+def prepared_cdcs_home(cdcs_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a CDCS that was started and stopped, with its template and without a record; copy it."""
     inside = sorted((Path(package.__file__).parent / "inside").glob("*.py"))
     made_from = b"".join(path.read_bytes() for path in (*SHEETS.values(), REQUIREMENTS, *inside))
@@ -41,7 +42,7 @@ def prepared_cdcs_home(cdcs_python: Path) -> Path:
             shutil.rmtree(draft, ignore_errors=True)
             CdcsServer(home=draft, python=cdcs_python, search_pages=True, **SHEETS).prepare()
             draft.rename(prepared)
-    return prepared
+        return shutil.copytree(prepared, tmp_path_factory.mktemp("prepared") / "home")  # another run may replace it
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +51,13 @@ def cdcs(cdcs_python: Path, prepared_cdcs_home: Path, tmp_path_factory: pytest.T
     home = shutil.copytree(prepared_cdcs_home, tmp_path_factory.mktemp("cdcs") / "home")
     with CdcsServer(home=home, python=cdcs_python, search_pages=True, **SHEETS) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def cdcs_on_postgresql(cdcs_python: Path) -> Iterator[CdcsServer]:
+    """A CDCS that keeps its records in a PostgreSQL of its own; records outlive a test here too."""
+    with tempfile.TemporaryDirectory(prefix="cdcs-on-postgresql-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL does not run as root, and its account must reach its data
+        home = Path(folder) / "home"
+        with CdcsServer(home=home, python=cdcs_python, schema=NEXUS_EXPERIMENT, database="postgresql") as server:
+            yield server

@@ -12,7 +12,7 @@ import pytest
 from nexuslims_core.testing.servers.postgresql import PostgresqlServer
 from tests.soak.facility import Facility, lay_out
 
-SESSIONS, UPLOADS = 40, 60
+SESSIONS, MIXTURES = 40, 500
 FIGURES = pytest.StashKey[list[str]]()
 
 

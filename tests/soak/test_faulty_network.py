@@ -1,111 +1,125 @@
-"""Uploads into a real CDCS through a network that loses, cuts and garbles: exactly one record per title."""
+"""Mixtures of faults between the upload of a session and a real CDCS: one record a session, and books that know.
 
-import random
+A network that loses, cuts, resets, drips and garbles; a server that is busy, down, or not set up; an account that may
+not; and processes that are killed before, in and after a request. Each mixture is drawn by its own seed.
+"""
+
+import shutil
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
-import requests
 
-from nexuslims_core.errors import NexusLimsError, ServiceUnavailableError
-from nexuslims_core.publishing.base import Receipt
-from nexuslims_core.publishing.cdcs import CdcsStore
-from nexuslims_core.schemas import NEXUS_NAMESPACE
+from nexuslims_core.db.database import Database
+from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.testing.servers.cdcs import CdcsServer
-from tests.servers import faulty_proxy
-from tests.servers.faulty_proxy import Fault, FaultyProxy, Reply
-from tests.soak.conftest import UPLOADS
+from tests.servers.cdcs import NEXUS_EXPERIMENT
+from tests.servers.cdcs_admin import CdcsAdmin
+from tests.soak.conftest import MIXTURES
+from tests.soak.facility import BEGUN, INSTRUMENTS
+from tests.soak.mixture import SESSION, Course, Mixture, record
+from tests.soak.uploader import LEASE, Orders, build, keep_house
 
 pytestmark = pytest.mark.server
 
-MOST_RUNS = 20
-FAULTS: dict[str, tuple[int, Fault]] = {  # weight and deed; what arrives late has its own tests, with events for time
-    "pass on": (70, faulty_proxy.pass_on),
-    "answer lost, 504": (8, faulty_proxy.lose_answer_with_504),
-    "answer lost, cut": (7, faulty_proxy.lose_answer_by_cut),
-    "answer cut short": (5, faulty_proxy.lose_answer_in_the_middle),
-    "answer lost, silence": (1, faulty_proxy.lose_answer_in_silence),
-    "request lost": (5, faulty_proxy.cut_before_storing),
-    "refused, 503": (4, faulty_proxy.answer(Reply(status=503, body=b"<html>busy</html>", kind="text/html"))),
-}
+LANES = 4  # they wait most of the time: for silence, for drips, for the server
 
 
-class Dice(defaultdict[tuple[str, str], list[Fault]]):
-    """Faults for a proxy: whatever is asked, one is thrown; ``thrown`` counts them by name."""
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    """A database in which one session waits."""
+    path = tmp_path / "empty.sqlite"
+    database = Database.create(f"sqlite:///{path}")
+    instrument = INSTRUMENTS["STEM"]
+    database.add_instrument(instrument)
+    database.start_session(instrument.instrument_pid, "ada", BEGUN, SESSION)
+    database.end_session(SESSION, BEGUN + LEASE)
+    database.engine.dispose()
+    return path
 
-    def __init__(self, chance: random.Random) -> None:
-        super().__init__(list)
-        self.chance, self.thrown = chance, Counter[str]()
 
-    def __getitem__(self, asked: tuple[str, str]) -> list[Fault]:
-        (name,) = self.chance.choices(list(FAULTS), [weight for weight, _ in FAULTS.values()])
-        self.thrown[name] += 1
-        return [FAULTS[name][1]]
-
-
-def test_a_faulty_network_leaves_one_public_record_a_title(
+def test_mixtures_of_faults_leave_one_public_record_a_session(
     cdcs: CdcsServer,
-    dice: Callable[[], random.Random],
+    empty: Path,
+    tmp_path: Path,
+    seed: int,
     share: Callable[[int], int],
     tell: Callable[[str], None],
 ) -> None:
-    records = {f"2026-11-22_Soak_{i:012d}": _record(f"upload {i}, µ & <Ω>") for i in range(share(UPLOADS))}
-    runs, receipts, begun = Counter[str](), {}, time.monotonic()
+    admin, begun = CdcsAdmin(server=cdcs), time.monotonic()
+    mixtures = [
+        Mixture(
+            name=f"2026-11-22_Soak_{seed}-{i:04d}",
+            seed=f"{seed}-{i}",
+            admin=admin,
+            folder=tmp_path / f"{i:04d}",
+            empty=empty,
+        )
+        for i in range(share(MIXTURES))
+    ]
 
-    with FaultyProxy(cdcs.url) as proxy:
-        proxy.faults = Dice(dice())
-        for title, xml in records.items():
-            receipts[title] = _put(_store(proxy.url, cdcs.token), title, xml, runs)
+    with ThreadPoolExecutor(LANES) as lanes:
+        courses = list(lanes.map(Mixture.run, mixtures))
 
-    held = {title: _held(cdcs, title) for title in records}
-    tell(
-        f"faulty network: {len(records)} uploads, {len(proxy.seen)} requests, {sum(runs.values())} calls of put, "
-        f"{proxy.faults.thrown.most_common()}, {time.monotonic() - begun:.0f} s"
+    for line in _table(courses, time.monotonic() - begun):
+        tell(line)
+    assert [(it.name, course.fault) for it, course in zip(mixtures, courses, strict=True) if course.fault] == []
+
+
+def _table(courses: list[Course], seconds: float) -> Iterator[str]:
+    thrown = sum((course.thrown for course in courses), Counter[str]())
+    at_writes = sum((course.at_writes for course in courses), Counter[str]())
+    met = Counter(name for course in courses for name in course.thrown)
+    endings = sum((course.endings for course in courses), Counter[str]())
+    begun = Counter(course.begun for course in courses)
+    yield (
+        f"faulty network: {len(courses)} mixtures of {thrown.total()} faults, {endings.total()} runs, {seconds:.0f} s; "
+        f"one record, right in content and workspace, and books that know: {sum(not c.fault for c in courses)}"
     )
-    assert {title: [each["xml_content"].encode() for each in found] for title, found in held.items()} == {
-        title: [xml] for title, xml in records.items()
-    }
-    assert {title: receipt.record_id for title, receipt in receipts.items()} == {
-        title: str(found[0]["id"]) for title, found in held.items()
-    }
-    assert all(_public(cdcs, receipt) == records[title] for title, receipt in receipts.items())
+    for name, times in sorted(thrown.items()):
+        yield f"  {name:<28} {times:>5} times, {at_writes[name]:>4} of them at a write, in {met[name]:>4} mixtures"
+    yield f"  runs ended: {dict(endings.most_common())}"
+    yield f"  at first CDCS held: {dict(begun.most_common())}"
 
 
-def _put(store: CdcsStore, title: str, xml: bytes, runs: Counter[str]) -> Receipt:
-    """Put a record as one run after another does, each of which may give up."""
-    said: list[NexusLimsError] = []
-    for _ in range(MOST_RUNS):
-        runs[title] += 1
-        try:
-            return store.put(title, xml)
-        except ServiceUnavailableError as error:
-            said.append(error)
-    raise AssertionError(f"{title} did not arrive in {MOST_RUNS} runs: {said[-1]}")
+def test_a_server_that_was_down_for_an_hour_gets_the_record_from_housekeeping(
+    cdcs_python: Path, prepared_cdcs_home: Path, empty: Path, tmp_path: Path
+) -> None:
+    home = shutil.copytree(prepared_cdcs_home, tmp_path / "home")
+    with CdcsServer(home=home, python=cdcs_python, schema=NEXUS_EXPERIMENT) as server:
+        url, token = server.url, server.token
+    orders = Orders(
+        folder=tmp_path,
+        url=url,
+        token=token,
+        session=SESSION,
+        title="2026-11-22_Soak_down",
+        holder="run 1",
+        later=timedelta(),
+    )
+    orders.record.parent.mkdir()
+    orders.record.write_bytes(record("down for an hour"))
+    shutil.copyfile(empty, tmp_path / "sessions.sqlite")
+    books = Database.open(orders.database_url)
+    states = []
 
+    build(orders)
+    states.append(books.summary(SESSION).status)
+    with CdcsServer(home=home, python=cdcs_python, schema=NEXUS_EXPERIMENT, port=int(url.rpartition(":")[2])) as server:
+        keep_house(replace(orders, holder="too early"))
+        states.append(books.summary(SESSION).status)
+        keep_house(replace(orders, holder="in time", later=timedelta(hours=1)))
+        states.append(books.summary(SESSION).status)
+        found, workspace = CdcsAdmin(server=server).held(orders.title), server.workspace
 
-def _store(url: str, token: str) -> CdcsStore:
-    return CdcsStore(url=url, token=token, timeout_s=(5, 4), pauses_s=(0.05, 0.05, 0.05))
-
-
-def _record(motivation: str) -> bytes:
-    safe = motivation.replace("&", "&amp;").replace("<", "&lt;")
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<Experiment xmlns="{NEXUS_NAMESPACE}">\n  <title>Soak</title>\n'
-        f"  <summary><experimenter>Ada</experimenter><motivation>{safe}</motivation></summary>\n</Experiment>\n"
-    ).encode()
-
-
-def _held(cdcs: CdcsServer, title: str) -> list[dict[str, Any]]:
-    """Return everybody's records of a title, as CDCS's administrator sees them, past the proxy."""
-    signed = {"Authorization": f"Token {cdcs.admin_token}"}
-    reply = requests.get(f"{cdcs.url}/rest/admin/data/", {"title": title}, headers=signed, timeout=60)
-    found = reply.json()
-    records: list[dict[str, Any]] = found["results"] if isinstance(found, dict) else found
-    return records
-
-
-def _public(cdcs: CdcsServer, receipt: Receipt) -> bytes:
-    """Return what anybody can download."""
-    return requests.get(f"{cdcs.url}/rest/data/download/{receipt.record_id}/", timeout=60).content
+    receipt = books.publication(SESSION, "cdcs")
+    assert states == [RecordStatus.BUILT_NOT_EXPORTED, RecordStatus.BUILT_NOT_EXPORTED, RecordStatus.COMPLETED]
+    assert receipt is not None
+    assert [(str(each["id"]), each["workspace"], each["xml_content"].encode()) for each in found] == [
+        (receipt.record_id, workspace, orders.record.read_bytes())
+    ]

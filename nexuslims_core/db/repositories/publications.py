@@ -42,8 +42,13 @@ def begin(
 
 
 def succeed(transaction: Transaction, session_identifier: str, receipt: Receipt, title: str, now: datetime) -> None:
-    """Write down that a destination holds the record; another version that is under way since stays so."""
+    """Write down that a destination holds the record; another version that is under way since stays so.
+
+    One that is published since stays too: who sent this lost the claim to whoever sent that.
+    """
     row = _row(transaction, session_identifier, receipt.destination, title, now)
+    if row.state is PublicationState.PUBLISHED and row.sha256 not in (None, receipt.sha256):
+        return
     row.sha256, row.remote_id, row.url = receipt.sha256, receipt.record_id, receipt.url
     row.title = title
     if (row.pending_title, row.pending_sha256) not in ((None, None), (title, receipt.sha256)):
@@ -60,8 +65,13 @@ def fail(
     error: NexusLimsError,
     now: datetime,
 ) -> None:
-    """Write down why a destination did not take the record, and when it is sent again."""
+    """Write down why a destination did not take the record, and when it is sent again.
+
+    Where it is published by now, another did that who took the claim over meanwhile, and nothing is to be sent again.
+    """
     row = _row(transaction, session_identifier, destination, title, now)
+    if row.state is PublicationState.PUBLISHED:
+        return
     refused = isinstance(error, PublishingError)
     row.state = PublicationState.REFUSED if refused else PublicationState.FAILED
     row.error_type, row.last_error, row.last_tried_at = type(error).__name__, str(error), now

@@ -9,7 +9,6 @@ from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import pytest
-import requests
 from lxml import etree
 
 from nexuslims_core.publishing.base import RecordStore
@@ -17,6 +16,7 @@ from nexuslims_core.publishing.cdcs import CdcsStore
 from nexuslims_core.publishing.folder import FolderStore
 from nexuslims_core.schemas import NEXUS_NAMESPACE
 from nexuslims_core.testing.servers.cdcs import CdcsServer
+from tests.servers.cdcs_admin import CdcsAdmin
 from tests.servers.faulty_proxy import FaultyProxy
 
 WriteRecord = Callable[..., bytes]
@@ -57,17 +57,15 @@ def write_record() -> WriteRecord:
 
 
 @pytest.fixture
-def held(cdcs: CdcsServer) -> Held:
-    """Everybody's records of a title, as CDCS's administrator sees them."""
+def admin(cdcs: CdcsServer) -> CdcsAdmin:
+    """The real CDCS as its administrator sees and changes it."""
+    return CdcsAdmin(server=cdcs)
 
-    def look(title: str) -> list[dict[str, Any]]:
-        signed = {"Authorization": f"Token {cdcs.admin_token}"}
-        reply = requests.get(f"{cdcs.url}/rest/admin/data/", {"title": title}, headers=signed, timeout=30)
-        reply.raise_for_status()
-        found = reply.json()
-        return sorted(found["results"] if isinstance(found, dict) else found, key=lambda record: record["id"])
 
-    return look
+@pytest.fixture
+def held(admin: CdcsAdmin) -> Held:
+    """Everybody's records of a title."""
+    return admin.held
 
 
 @pytest.fixture
@@ -88,7 +86,10 @@ def proxy(cdcs: CdcsServer) -> Iterator[FaultyProxy]:
         yield running
 
 
-@pytest.fixture(params=[pytest.param("cdcs", marks=pytest.mark.server), "folder"])
+ON_SERVERS = [pytest.param(name, marks=pytest.mark.server) for name in ("cdcs", "cdcs_on_postgresql")]
+
+
+@pytest.fixture(params=[*ON_SERVERS, "folder"])
 def destination(request: pytest.FixtureRequest) -> Destination:
     """Every destination in turn: a new one adds its name to the parameters and a fixture ``<name>_destination``."""
     found: Destination = request.getfixturevalue(f"{request.param}_destination")
@@ -96,14 +97,26 @@ def destination(request: pytest.FixtureRequest) -> Destination:
 
 
 @pytest.fixture
-def cdcs_destination(make_store: MakeStore, held: Held) -> Destination:
+def cdcs_destination(cdcs: CdcsServer) -> Destination:
+    return _destination(cdcs)
+
+
+@pytest.fixture
+def cdcs_on_postgresql_destination(cdcs_on_postgresql: CdcsServer) -> Destination:
+    return _destination(cdcs_on_postgresql)
+
+
+def _destination(server: CdcsServer) -> Destination:
+    admin = CdcsAdmin(server=server)
+
     def look(title: str) -> list[tuple[str, bytes]]:
-        return [(str(record["id"]), record["xml_content"].encode()) for record in held(title)]
+        return [(str(record["id"]), record["xml_content"].encode()) for record in admin.held(title)]
 
     def touched(title: str) -> list[str]:
-        return [record["last_modification_date"] for record in held(title)]
+        return [record["last_modification_date"] for record in admin.held(title)]
 
-    return Destination(store=make_store(), held=look, touched=touched)
+    store = CdcsStore(url=server.url, token=server.token, pauses_s=(0.05, 0.05, 0.05))
+    return Destination(store=store, held=look, touched=touched)
 
 
 @pytest.fixture

@@ -12,26 +12,17 @@ from nexuslims_core.errors import (
     PublishingError,
     ServiceUnavailableError,
 )
-from nexuslims_core.publishing.base import Earlier
 from nexuslims_core.publishing.cdcs import CdcsStore
 from nexuslims_core.testing.servers.cdcs import CdcsServer
 from tests.nexuslims_core.publishing.conftest import Held, MakeStore, WriteRecord
 from tests.servers import faulty_proxy
+from tests.servers.cdcs_admin import CdcsAdmin
 from tests.servers.faulty_proxy import FaultyProxy, Reply
 
 pytestmark = pytest.mark.server
 
 POST = ("POST", "/rest/data/")
 ANY_TOKEN = {"token": "sesame"}
-
-
-def post_by_hand(cdcs: CdcsServer, title: str, xml: bytes, *, token: str = "", workspace: int | None = None) -> int:
-    """Make a record as another client would; returns its id."""
-    record = {"title": title, "template": cdcs.template, "workspace": workspace, "xml_content": xml.decode()}
-    signed = {"Authorization": f"Token {token or cdcs.token}"}
-    reply = requests.post(f"{cdcs.url}/rest/data/", json=record, headers=signed, timeout=30)
-    assert reply.status_code == 201, reply.text
-    return int(reply.json()["id"])
 
 
 # ---- the record
@@ -84,97 +75,26 @@ def test_a_record_that_is_right_is_not_written_again(
 
 
 def test_a_private_record_of_ours_becomes_public(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
+    admin: CdcsAdmin, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
 ) -> None:
-    private = post_by_hand(cdcs, title, write_record())
+    private = admin.post(title, write_record())
 
     receipt = make_store().put(title, write_record())
 
     assert receipt.record_id == str(private)
-    assert [record["workspace"] for record in held(title)] == [cdcs.workspace]
+    assert [record["workspace"] for record in held(title)] == [admin.server.workspace]
 
 
 def test_of_several_records_the_first_stays_and_the_others_go(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
+    admin: CdcsAdmin, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
 ) -> None:
-    first, *_ = [post_by_hand(cdcs, title, write_record(f"try {number}")) for number in range(12)]
+    first, *_ = [admin.post(title, write_record(f"try {number}")) for number in range(12)]
 
     make_store().put(title, write_record("final"))
 
     assert [(record["id"], record["xml_content"]) for record in held(title)] == [
         (first, write_record("final").decode())
     ]
-
-
-def test_the_same_public_record_of_another_account_is_taken_as_it_is(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
-) -> None:
-    foreign = post_by_hand(cdcs, title, write_record(), token=cdcs.admin_token, workspace=cdcs.workspace)
-
-    receipt = make_store().put(title, write_record())
-
-    assert receipt.record_id == str(foreign)
-    assert len(held(title)) == 1
-
-
-def test_another_public_record_of_another_account_is_not_doubled(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
-) -> None:
-    post_by_hand(cdcs, title, write_record("theirs"), token=cdcs.admin_token, workspace=cdcs.workspace)
-
-    with pytest.raises(PublishingError, match="permission"):
-        make_store().put(title, write_record("ours"))
-
-    assert [record["xml_content"] for record in held(title)] == [write_record("theirs").decode()]
-
-
-# ---- a record that another system published under another title
-
-
-def test_a_record_known_by_another_title_is_renamed_and_replaced(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
-) -> None:
-    number = post_by_hand(cdcs, f"{title}-theirs", write_record("theirs"), workspace=cdcs.workspace)
-
-    receipt = make_store().put(title, write_record("ours"), Earlier(record_id=str(number), title=f"{title}-theirs"))
-
-    assert receipt.record_id == str(number)
-    assert [record["xml_content"] for record in held(title)] == [write_record("ours").decode()]
-    assert held(f"{title}-theirs") == []
-
-
-def test_a_number_that_is_another_record_by_now_is_left_alone(
-    cdcs: CdcsServer, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
-) -> None:
-    number = post_by_hand(cdcs, f"{title}-another", write_record("another"), workspace=cdcs.workspace)
-
-    receipt = make_store().put(title, write_record("ours"), Earlier(record_id=str(number), title=f"{title}-theirs"))
-
-    assert receipt.record_id != str(number)
-    assert [record["xml_content"] for record in held(f"{title}-another")] == [write_record("another").decode()]
-
-
-@pytest.mark.parametrize("number", ["999999999", "../workspace", ""], ids=["removed", "a path", "nothing"])
-def test_an_earlier_record_that_is_not_there_is_made_anew(
-    make_store: MakeStore, write_record: WriteRecord, held: Held, title: str, number: str
-) -> None:
-    make_store().put(title, write_record(), Earlier(record_id=number, title=title))
-
-    assert len(held(title)) == 1
-
-
-def test_a_lost_answer_to_the_renaming_makes_no_second_record(
-    cdcs: CdcsServer, proxy: FaultyProxy, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
-) -> None:
-    number = post_by_hand(cdcs, f"{title}-theirs", write_record("theirs"), workspace=cdcs.workspace)
-    proxy.faults["PATCH", f"/rest/data/{number}/"] = [faulty_proxy.lose_answer_by_cut]
-
-    receipt = make_store(url=proxy.url).put(
-        title, write_record("ours"), Earlier(record_id=str(number), title=f"{title}-theirs")
-    )
-
-    assert receipt.record_id == str(number)
-    assert len(held(title)) == 1
 
 
 # ---- refusals

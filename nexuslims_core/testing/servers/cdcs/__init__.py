@@ -28,6 +28,8 @@ class Access:
         An ordinary account that may publish; its password is its name.
     admin_user, admin_token
         A superuser; its password is its name.
+    guest_user, guest_token
+        An ordinary account that may not publish; its password is its name.
     """
 
     url: str
@@ -37,6 +39,8 @@ class Access:
     token: str
     admin_user: str
     admin_token: str
+    guest_user: str
+    guest_token: str
 
 
 @dataclass(kw_only=True)
@@ -136,6 +140,11 @@ class CdcsServer:
     def admin_token(self) -> str:
         """Token of a superuser."""
         return self.access.admin_token
+
+    @property
+    def guest_token(self) -> str:
+        """Token of an account that may not publish."""
+        return self.access.guest_token
 
     def start(self) -> None:
         """Start it and wait until it answers; the first start on a home makes what it needs.

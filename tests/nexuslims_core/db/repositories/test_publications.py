@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -119,3 +120,16 @@ def test_every_destination_of_a_session_is_told_by_name(database: Database, ten:
 
 def test_a_session_that_was_never_sent_has_none(database: Database) -> None:
     assert database.publications_of("none") == ()
+
+
+def test_who_lost_the_claim_cannot_undo_what_another_published_since(database: Database, ten: datetime) -> None:
+    newer = replace(RECEIPT, sha256=NEW)
+    database.begin_publication("s1", "cdcs", "title", OLD, ten)  # and stopped, past the end of its claim
+    database.begin_publication("s1", "cdcs", "title", NEW, ten)
+    database.note_publication("s1", newer, "title", ten)
+
+    database.note_publication("s1", RECEIPT, "title", ten + MINUTE)
+    database.note_publication_failed("s1", "cdcs", "title", SILENT, ten + MINUTE)
+
+    (cdcs,) = database.publications_of("s1")
+    assert (cdcs.state, cdcs.sha256, cdcs.next_try_at, cdcs.last_error) == ("published", NEW, None, None)

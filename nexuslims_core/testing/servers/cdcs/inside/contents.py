@@ -1,4 +1,4 @@
-"""What a CDCS holds before its first record: tables, two accounts, the template of records and its stylesheets.
+"""What a CDCS holds before its first record: tables, three accounts, the template of records and its stylesheets.
 
 Everything goes through CDCS's own REST views inside this process, and filling twice changes nothing. A schema or a
 stylesheet that differs from the one held replaces it: the schema as a new version of its template, the current one.
@@ -32,6 +32,7 @@ def fill(schema: Path, sheets: dict[str, Path]) -> dict[str, Any]:
     """Make what is missing, and return the ids and tokens that clients need."""
     call_command("migrate", verbosity=0)
     admin, user = _account("admin", superuser=True), _account("robot", superuser=False)
+    guest = _account("guest", superuser=False, may_publish=False)
     rest = Rest(admin)
     template = _template(rest, schema)
     _stylesheets(rest, template, sheets)
@@ -43,15 +44,17 @@ def fill(schema: Path, sheets: dict[str, Path]) -> dict[str, Any]:
         "token": Token.objects.get_or_create(user=user)[0].key,
         "admin_user": admin.username,
         "admin_token": Token.objects.get_or_create(user=admin)[0].key,
+        "guest_user": guest.username,
+        "guest_token": Token.objects.get_or_create(user=guest)[0].key,
     }
 
 
-def _account(name: str, *, superuser: bool) -> User:
+def _account(name: str, *, superuser: bool, may_publish: bool = True) -> User:
     """Return the account ``name``, whose password is its name: this server only listens on this machine."""
     user, _ = User.objects.get_or_create(username=name, is_superuser=superuser, is_staff=superuser)
     user.set_password(name)
     user.save()
-    user.groups.add(Group.objects.get(name="default"))  # carries the right to publish
+    user.groups.set(Group.objects.filter(name="default") if may_publish else [])  # carries the right to publish
     return user
 
 
