@@ -111,10 +111,14 @@ class NemoCalendar(ReservationSystem, SessionCalendar):
 
     @override
     def completed(self, match: ReservationMatch, session: Session) -> ReservationMatch:
-        """Return the match with what was answered when the instrument was switched on and off."""
+        """Return the match with what was answered when the instrument was switched on and off.
+
+        Whoever used the instrument agrees for himself: a yes in somebody else's reservation does not count.
+        """
         event = self._event(session)
         if event is None:
             return match
+        match = replace(match, reservation=_for(event, match.reservation))
         said = self._answers(event.run_data).before(self._answers(event.pre_run_data))
         if not said:
             return match
@@ -242,6 +246,13 @@ def _with(booked: Reservation, said: Answers) -> Reservation:
         consent=booked.consent if said.consent is None else said.consent,
         asked_for_consent=booked.asked_for_consent or said.asked,
     )
+
+
+def _for(event: _Used, booked: Reservation | None) -> Reservation | None:
+    """Return a reservation without its user's yes, where another used the instrument."""
+    if booked is None or not booked.consent or set(_logins(event.user)) & set(booked.logins):
+        return booked
+    return replace(booked, consent=None)
 
 
 def _people(user: _Person | int | None) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ STAGE = "harvest_reservation"
 AWAY = (ServiceUnavailableError, AuthenticationError, UnexpectedAnswerError)
 """Errors that say that a calendar cannot be asked now, and may be later."""
 
+_ONLY_THE_USERS_OWN = "; an answer of somebody else who booked the time does not count"
+
 log = logging.getLogger(__name__)
 
 
@@ -107,7 +109,7 @@ def _insist_on_consent(found: ReservationMatch) -> None:
             "users are asked for consent when they book, and the session has no reservation, so nobody has agreed"
         )
     if booked.consent is not True:
-        said = "did not agree" if booked.consent is False else "did not answer"
+        said, beside = ("did not agree", "") if booked.consent is False else ("did not answer", _ONLY_THE_USERS_OWN)
         raise NoConsentError(
-            f"the user {said} when asked whether a record may be made (reservation {booked.reservation_id})"
+            f"the user {said} when asked whether a record may be made (reservation {booked.reservation_id}{beside})"
         )

@@ -201,6 +201,22 @@ class TestConsent:
             calendar(nemo.access.nobody_token).asks_for_consent(instrument(nemo_tool))
 
     @pytest.mark.parametrize(
+        ("answer", "run_data", "consent"),
+        [("Agree", None, None), ("Disagree", None, False), ("Agree", form(data_consent="Agree"), True)],
+        ids=["the other's yes", "the other's no", "the user's own yes"],
+    )
+    def test_is_given_by_who_used_the_instrument(
+        self, calendar: Calendar, nemo_tool: "NemoTool", answer: str, run_data: object, consent: bool | None
+    ) -> None:
+        nemo_tool.booked(NINE, NINE + HOUR, user="ada", question_data=form(data_consent=answer))
+        event = nemo_tool.used(NINE, NINE + HOUR, user="ben", run_data=json.dumps(run_data) if run_data else "")
+
+        taken = done(calendar(), nemo_tool, event).reservation
+
+        assert taken is not None
+        assert taken.consent is consent
+
+    @pytest.mark.parametrize(
         ("run_data", "consent"),
         [(None, True), (form(data_consent="Disagree"), False)],
         ids=["as booked", "taken back at the instrument"],
