@@ -95,8 +95,16 @@ class Settings(BaseSettings):
         How long after its end files are looked for that came too late for a session's record.
     file_timeout_s, file_memory_mb
         What one file may cost while it is read; more makes it unreadable, not the record.
+    sharepoint_stylesheet
+        The site's own translation of its calendar's columns; None for the one that is shipped.
+    sharepoint_columns
+        Names that the site has for the columns that the stylesheet knows.
     nemo_lookback_days
         How far behind the last usage that is known NEMO is asked again.
+    nemo_consent
+        Whether users are asked for consent when they book in NEMO; auto looks among NEMO's questions.
+    nemo_consent_question
+        Name of that question.
     nemo_servers
         NEMO servers by the numbered names that sites of NexusLIMS have.
     crate_license
@@ -129,9 +137,13 @@ class Settings(BaseSettings):
     sharepoint_user: str | None = None
     sharepoint_password: SecretStr | None = None
     sharepoint_timezone: str | None = None
+    sharepoint_stylesheet: Path | None = None
+    sharepoint_columns: dict[str, str] = {}
     nemo_url: str | None = None
     nemo_token: SecretStr | None = None
     nemo_lookback_days: float = Field(7.0, ge=0, validation_alias=_named("NEMO_LOOKBACK"))
+    nemo_consent: Literal["auto", "always", "never"] = "auto"
+    nemo_consent_question: str = "data_consent"
     nemo_servers: tuple[NemoServer, ...] = ()
 
     file_strategy: FileStrategy = Field(
@@ -275,7 +287,10 @@ def _load(kind: type[_Kind], env_file: Path | None, given: Mapping[str, object])
         return kind(**values)
     except ValidationError as error:
         raise ConfigurationError("; ".join(map(_sentence, error.errors()))) from error
-    except SettingsError as error:  # the only setting of this kind
+    except SettingsError as error:  # the two settings of this kind
+        if "sharepoint_columns" in str(error):
+            sentence = f'{PREFIX}SHAREPOINT_COLUMNS is no JSON object such as {{"StartTime": "Anfangszeit"}}'
+            raise ConfigurationError(sentence) from error
         raise ConfigurationError(f'{PREFIX}IGNORE_PATTERNS is no JSON list such as ["*.db", "~*"]') from error
 
 

@@ -83,6 +83,12 @@ class NoConsentError(NexusLimsError):
     """The user did not agree that a record is made."""
 
 
+class ConsentUnknownError(NexusLimsError):
+    """Nobody can tell now whether the user agreed that a record is made, so the session waits."""
+
+    retryable = True
+
+
 class ClusteringError(NexusLimsError):
     """File times cannot be grouped, for instance because one is not a number."""
 

@@ -1,4 +1,6 @@
-"""What is done from time to time, by a DAG or a person: records are published that could not be when they were built.
+"""What is done from time to time, by a DAG or a person: what could not be done when a record was built.
+
+Sessions get their reservation whose calendar was away; records are published that no destination took.
 
 A session that waits for that is BUILT_NOT_EXPORTED. It is claimed without being put back, and what is sent is the file
 whose digest the books know: nothing is built anew, so no file that was changed meanwhile counts.
@@ -14,6 +16,7 @@ from nexuslims_core.errors import (
     ClaimedElsewhereError,
     ConfigurationError,
     NexusLimsError,
+    NoConsentError,
     ServiceUnavailableError,
     SessionStateError,
     StorageError,
@@ -21,10 +24,12 @@ from nexuslims_core.errors import (
 )
 from nexuslims_core.publishing.base import RecordStore
 from nexuslims_core.sessions.attempts import Attempt
+from nexuslims_core.sessions.models import Session
 from nexuslims_core.sessions.publications import Publication, PublicationState, Unpublished
 from nexuslims_core.stages.build_record import BuiltRecord
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.finish import BuildReport, finish
+from nexuslims_core.stages.harvest_reservation import AWAY, ask
 from nexuslims_core.stages.upload_record import upload_record
 
 log = logging.getLogger(__name__)
@@ -94,6 +99,52 @@ def publish_built(facility: Facility, holder: str, built: Attempt, stores: tuple
     finally:
         report = finish(facility, claim)
     return report
+
+
+def complete_reservations(facility: Facility) -> tuple[str, ...]:
+    """Put back every session whose record was built while its calendar was away, if that answers now.
+
+    Its next build makes a new version of the same record, whatever the calendar says; so each is completed once. A
+    calendar that is still away is asked about one session only.
+
+    Returns
+    -------
+    identifiers
+        The sessions that were put back.
+    """
+    away: set[str] = set()
+    back = (_completed(facility, attempt, away) for attempt in facility.database.lacking_reservation())
+    return tuple(identifier for identifier in back if identifier)
+
+
+def _completed(facility: Facility, attempt: Attempt, away: set[str]) -> str | None:
+    """Put one session back, and return its identifier; None if it is left as it is."""
+    identifier = attempt.session_identifier
+    try:
+        session = facility.database.session(identifier)
+        if not _answers(facility, session, away):
+            return None
+        facility.database.requeue(identifier, "its calendar, which was away, answers again", facility.now())
+    except NexusLimsError as error:
+        log.warning("session %s cannot be completed: %s", identifier, error)
+        return None
+    return identifier
+
+
+def _answers(facility: Facility, session: Session, away: set[str]) -> bool:
+    """Tell whether the calendar of a session answers; that somebody says no to a record is an answer too."""
+    instrument_pid = session.instrument.instrument_pid
+    if instrument_pid in away:
+        return False
+    try:
+        ask(facility, session)
+    except NoConsentError as error:
+        log.info("session %s: %s", session.session_identifier, error)
+    except AWAY as error:
+        away.add(instrument_pid)
+        log.info("session %s still lacks its reservation: %s", session.session_identifier, error)
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

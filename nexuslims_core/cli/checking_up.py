@@ -13,17 +13,20 @@ if TYPE_CHECKING:  # this command's help must not wait for what it examines
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare nothing more than every command has."""
+    """Declare what this command takes."""
+    parser.add_argument(
+        "--retry-logins", action="store_true", help="try logins again that a calendar server has refused before"
+    )
     parser.epilog = "Exit code 1 when a check fails; a warning is none."
 
 
-def run(args: argparse.Namespace) -> Answer:  # noqa: ARG001 - every command's shape
+def run(args: argparse.Namespace) -> Answer:
     """Run every check and say what to mend."""
     from nexuslims_core import codec
     from nexuslims_core.doctor import examine
 
     with progress("examining"):
-        checks = examine()
+        checks = examine(retry_logins=args.retry_logins)
     return Answer(
         document=[codec.encode(check) for check in checks],
         text=drawn(checks),

@@ -5,7 +5,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nexuslims_core.cli import amending, explaining, harvesting, listing, logbook, requeueing, sending, showing
+from nexuslims_core.cli import (
+    amending,
+    completing,
+    explaining,
+    harvesting,
+    listing,
+    logbook,
+    requeueing,
+    sending,
+    showing,
+)
 from nexuslims_core.cli.answers import Answer
 
 if TYPE_CHECKING:  # this command's help must not wait for the database
@@ -13,7 +23,7 @@ if TYPE_CHECKING:  # this command's help must not wait for the database
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare list, show, start, end, requeue, amend and why."""
+    """Declare list, show, start, end, send, harvest, requeue, complete, amend and why."""
     actions = parser.add_subparsers(dest="action", required=True)
     listing.configure(actions.add_parser("list", help="list sessions, the newest last, and count them by state"))
     for action, summary in (
@@ -26,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     sending.configure(actions.add_parser("send", help="send what could not be said before, from this computer's queue"))
     harvesting.configure(actions.add_parser("harvest", help=harvesting.HELP))
     requeueing.configure(actions.add_parser("requeue", help="put sessions back, so that their records are built again"))
+    actions.add_parser("complete", help=completing.HELP)
     amending.configure(actions.add_parser("amend", help=amending.HELP))
 
 
@@ -33,6 +44,8 @@ def run(args: argparse.Namespace) -> Answer:
     """Do what the action says."""
     if args.action == "harvest":
         return harvesting.harvest(args)
+    if args.action == "complete":
+        return completing.complete()
     if args.action in logbook.ACTIONS:
         return logbook.ACTIONS[args.action](args)
     from nexuslims_core.config import load_settings

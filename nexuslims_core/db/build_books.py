@@ -119,6 +119,26 @@ class BuildBooks(Transactions):
         with self._writing() as transaction:
             lives.close(transaction, claim, status, now)
 
+    def put_back(self, claim: Claim, reason: str, now: datetime) -> None:
+        """End an attempt so that its session goes on waiting, and keep why."""
+        with self._writing() as transaction:
+            lives.put_back(transaction, claim, reason, now)
+
+    def note_missing_reservation(self, claim: Claim, reason: str | None) -> None:
+        """Write down why the record is built without asking the calendar; None where it was asked."""
+        with self._writing() as transaction:
+            builds.miss_reservation(transaction, claim, reason)
+
+    def lacking_reservation(self) -> tuple[Attempt, ...]:
+        """Return the last attempt of each session whose record was built while its calendar was away."""
+        with self._reading() as transaction:
+            return builds.lacking_reservation(transaction)
+
+    def awaiting_consent(self) -> int:
+        """Return how many sessions wait since nobody can tell whether their users agreed to a record."""
+        with self._reading() as transaction:
+            return builds.awaiting_consent(transaction)
+
     # ---- publications
 
     def begin_publication(

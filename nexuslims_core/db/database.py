@@ -10,6 +10,7 @@ from uuid import uuid4
 from nexuslims_core.db import amending, lives, logbook, upgrading, usage
 from nexuslims_core.db.build_books import BuildBooks
 from nexuslims_core.db.engine import connect
+from nexuslims_core.db.login_book import LoginBook
 from nexuslims_core.db.repositories import (
     findings,
     instruments,
@@ -41,7 +42,7 @@ _ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Database(BuildBooks):
+class Database(BuildBooks, LoginBook):
     """The sessions of a facility: their instruments, their logs, where they stand, and the books of building them."""
 
     @classmethod

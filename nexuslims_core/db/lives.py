@@ -207,6 +207,15 @@ def close(transaction: Transaction, held: Claim, status: RecordStatus, now: date
         raise SessionStateError(f"session {identifier}: attempt {attempt.number} ended as {attempt.outcome} already")
 
 
+def put_back(transaction: Transaction, held: Claim, reason: str, now: datetime) -> None:
+    """End the attempt of a claim so that its session goes on waiting, and keep why; once."""
+    session_logs.lock(transaction, held.session.session_identifier)
+    attempt = builds.of_claim(transaction, held)
+    if attempt.is_open:
+        builds.end(transaction, attempt, Abandonment.PUT_BACK, now)
+        findings.wait(transaction, held.session.session_identifier, reason, now)
+
+
 def requeue(transaction: Transaction, session_identifier: str, reason: str, now: datetime) -> None:
     """Put a session back to TO_BE_BUILT and keep why; one that waits already is left as it is.
 

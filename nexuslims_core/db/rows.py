@@ -183,6 +183,7 @@ class SessionBuildRow(Row):
     n_unreadable: Mapped[int | None] = mapped_column(default=None)
     record_path: Mapped[Path | None] = mapped_column(default=None)
     record_sha256: Mapped[str | None] = mapped_column(default=None)
+    missing_reservation: Mapped[str | None] = mapped_column(default=None)
 
 
 class SessionFindingRow(Row):
@@ -221,6 +222,20 @@ class PublicationRow(Row):
     pending_sha256: Mapped[str | None] = mapped_column(default=None)
     error_type: Mapped[str | None] = mapped_column(default=None)
     next_try_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class LoginRow(Row):
+    """One user's login at one server: the digest of the password that was tried last, and whether it was refused."""
+
+    __tablename__ = "logins"
+
+    server: Mapped[str] = mapped_column(primary_key=True)
+    user: Mapped[str] = mapped_column(primary_key=True)
+    credential: Mapped[str]
+    refusal: Mapped[str | None] = mapped_column(default=None)
+    refused_at: Mapped[datetime | None] = mapped_column(default=None)
+    holder: Mapped[str | None] = mapped_column(default=None)
+    held_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
 def say_for_postgresql() -> None:

@@ -23,17 +23,31 @@ RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 """A clock that stands before this is wrong."""
 
 
-def examine(patience: Patience | None = None) -> tuple[Check, ...]:
+def examine(patience: Patience | None = None, *, retry_logins: bool = False) -> tuple[Check, ...]:
     """Run every check; those that wait for a server or a disk do so beside each other.
 
     What needs the settings or the database is left out where these fail.
+
+    Parameters
+    ----------
+    retry_logins
+        Forget which logins servers have refused, so that each is tried once more.
     """
     try:
         settings = load_settings()
     except ConfigurationError as error:
         return (Check(subject="settings", ok=False, sentence=str(error)),)
+    forgotten = tuple(_forgotten_refusals(settings)) if retry_logins else ()
     found = tuple(_rest(settings, patience or Patience()))
-    return (Check(subject="settings", ok=True, sentence="complete"), *found)
+    return (Check(subject="settings", ok=True, sentence="complete"), *forgotten, *found)
+
+
+def _forgotten_refusals(settings: Settings) -> Iterator[Check]:
+    def forget() -> str:
+        forgotten = Database.open(settings.database_url).forget_refused_logins()
+        return f"tried again: {', '.join(forgotten)}" if forgotten else "none was refused"
+
+    yield checked("refused logins", forget)
 
 
 def _rest(settings: Settings, patience: Patience) -> Iterator[Check]:

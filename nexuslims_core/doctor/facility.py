@@ -13,6 +13,7 @@ from nexuslims_core.errors import NexusLimsError, StorageError
 from nexuslims_core.instruments.inventory import Inventory, UnusableInstrument
 from nexuslims_core.instruments.models import Harvester, Instrument
 from nexuslims_core.publishing.base import Check
+from nexuslims_core.reservations.base import ReservationSystem, SessionCalendar
 from nexuslims_core.stages.facility import Facility, open_facility
 from nexuslims_core.stages.harvest_usage import ask_nemo
 
@@ -71,11 +72,16 @@ def _asked(facility: Facility, instruments: Iterable[Instrument]) -> Iterator[Ch
 
 
 def _booked(facility: Facility, instrument: Instrument) -> str | Doubt:
-    if instrument.harvester is Harvester.NEMO:
-        return ask_nemo(facility, instrument)
+    answers = f"{ask_nemo(facility, instrument)};" if instrument.harvester is Harvester.NEMO else "answers,"
     calendar = facility.calendar(instrument)
     if calendar is None:
         return Doubt(sentence="it has none")
     now = facility.now()
     booked = calendar.reservations(instrument, now - timedelta(days=1), now + timedelta(days=1))
-    return f"answers, {len(booked)} reservations around today"
+    return f"{answers} {len(booked)} reservations around today{_consent(calendar, instrument)}"
+
+
+def _consent(calendar: ReservationSystem, instrument: Instrument) -> str:
+    if not isinstance(calendar, SessionCalendar):
+        return ""
+    return f", users are {'' if calendar.asks_for_consent(instrument) else 'not '}asked for consent"

@@ -15,7 +15,7 @@ _LIST = "nexuslims sessions list --status"
 def sessions(database: Database, now: datetime) -> Iterator[Check]:
     """Count them; a warning for each kind, since all other sessions go on."""
     try:
-        found = tuple(_told(database.backlog(now, LONG), now))
+        found = (*_told(database.backlog(now, LONG), now), *_told_of_calendars(database))
     except NexusLimsError as error:
         yield Check(subject="sessions", ok=False, sentence=str(error))
         return
@@ -39,6 +39,16 @@ def _told(backlog: Backlog, now: datetime) -> Iterator[tuple[str, str]]:
     if backlog.silent:
         advice = f"list with `{_LIST} TO_BE_BUILT`; the next run takes over, so check that Airflow runs"
         yield "left behind", f"{_are(backlog.silent)} left by a builder that went silent: {advice}"
+
+
+def _told_of_calendars(database: Database) -> Iterator[tuple[str, str]]:
+    undecided, incomplete = database.awaiting_consent(), len(database.lacking_reservation())
+    if undecided:
+        why = "until NEMO tells whether their users agreed to a record"
+        yield "consent", f"{_are(undecided)} waiting {why}: `nexuslims sessions why ID` says what keeps it from telling"
+    if incomplete:
+        advice = "once it answers, `nexuslims sessions complete`"
+        yield "incomplete", f"{_are(incomplete)} built without asking the calendar, which was away: {advice}"
 
 
 def _are(count: int) -> str:

@@ -145,8 +145,8 @@ def _unread_notes(activities: tuple[RecordActivity, ...]) -> tuple[Note, ...]:
 def _booking_notes(match: ReservationMatch) -> tuple[str, ...]:
     booking = match.reservation
     if booking is None:
-        return (match.explanation,)
-    notes = [match.explanation]
+        return (match.explanation, *match.notes)
+    notes = [match.explanation, *match.notes]
     if len(booking.samples) > 1:
         notes.append(f"The reservation names {len(booking.samples)} samples; which activity used which is not known.")
     addresses = [booking.url, *(project.ref for project in booking.projects)]

@@ -1,41 +1,57 @@
-"""Which reservation belongs to a session: the one that shares the most time with it."""
+"""Which reservation belongs to a session: the one that shares the most time with it, and how sure that is."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from nexuslims_core.reservations.models import Reservation, ReservationMatch
+from nexuslims_core.reservations.explaining import ENOUGH, explained
+from nexuslims_core.reservations.models import Candidate, Confidence, Reservation, ReservationMatch
+from nexuslims_core.reservations.people import is_among
 from nexuslims_core.sessions.models import Session
 
+RIVAL = 0.1
+"""Another that covers at least this share of the session may as well be the one."""
+MOST_CANDIDATES = 50
+"""Kept with the match; it travels between tasks, and a calendar may hold any number."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
-    reservation: Reservation
-    overlap_s: float
-
-    @property
-    def rank(self) -> tuple[bool, float, datetime, str]:
-        """Single bookings before rows for a whole series, then the longest overlap, the earliest start, the id."""
-        booked = self.reservation
-        return booked.recurring, -self.overlap_s, booked.start.astimezone(UTC), booked.reservation_id
+ONLY = "the only reservation that overlaps the session"
+SINGLE = "a single booking goes before one for a whole series"
+LONGEST = "it shares the most time with the session"
+EARLIEST = "of those that share the most time it starts first"
 
 
-def match(reservations: Iterable[Reservation], session: Session) -> ReservationMatch:
+def match(reservations: Iterable[Reservation], session: Session, *, discreet: bool = False) -> ReservationMatch:
     """Return the reservation that a session took, and why.
 
     Reservations that only touch the session do not overlap it. A row that stands for a whole series covers all the
     time between its first and its last event, so it is taken only where no single booking overlaps.
+
+    Parameters
+    ----------
+    discreet
+        Say of those that were not chosen, and whose users have not agreed to a record, no more than number and times.
     """
     near = tuple(reservations)
-    candidates = [
-        _Candidate(reservation=reservation, overlap_s=seconds)
-        for reservation in near
-        if (seconds := _overlap_s(reservation, session)) > 0
-    ]
-    if not candidates:
-        return ReservationMatch(reservation=None, explanation=_why_none(len(near)))
-    best = min(candidates, key=lambda candidate: candidate.rank)
-    return ReservationMatch(reservation=best.reservation, explanation=_why(best, len(candidates) - 1))
+    candidates = sorted(_candidates(near, session), key=_rank)
+    if discreet:
+        near = tuple(map(_discreet, near))
+        candidates[1:] = [replace(each, reservation=_discreet(each.reservation)) for each in candidates[1:]]
+    found = ReservationMatch(
+        reservation=candidates[0].reservation if candidates else None,
+        explanation="",
+        rule=_rule(candidates),
+        confidence=_confidence(candidates, session),
+        candidates=tuple(candidates[:MOST_CANDIDATES]),
+    )
+    return explained(found, session, near, overlapping=len(candidates))
+
+
+def _candidates(near: Iterable[Reservation], session: Session) -> Iterable[Candidate]:
+    length_s = (session.dt_to.astimezone(UTC) - session.dt_from.astimezone(UTC)).total_seconds()
+    for reservation in near:
+        overlap_s = _overlap_s(reservation, session)
+        if overlap_s > 0:
+            yield Candidate(reservation=reservation, overlap_s=overlap_s, share=round(overlap_s / length_s, 4))
 
 
 def _overlap_s(reservation: Reservation, session: Session) -> float:
@@ -45,25 +61,40 @@ def _overlap_s(reservation: Reservation, session: Session) -> float:
     return (end - start).total_seconds()
 
 
-def _why(best: _Candidate, others: int) -> str:
-    booked = best.reservation
-    title = f" “{booked.title}”" if booked.title else ""
-    series = ", which stands for a whole series," if booked.recurring else ""
-    shared = f"Reservation {booked.reservation_id}{title}{series} shares {_minutes(best.overlap_s)} with the session"
-    match others:
-        case 0:
-            return f"{shared}; no other overlaps it."
-        case 1:
-            return f"{shared}; 1 other overlaps it too."
-        case _:
-            return f"{shared}; {others} others overlap it too."
+def _rank(candidate: Candidate) -> tuple[bool, float, datetime, str]:
+    """Single bookings before rows for a whole series, then the longest overlap, the earliest start, the id."""
+    booked = candidate.reservation
+    return booked.recurring, -candidate.overlap_s, booked.start.astimezone(UTC), booked.reservation_id
 
 
-def _why_none(near: int) -> str:
-    if near == 0:
-        return "The calendar holds no reservation near the session."
-    return f"No reservation overlaps the session, though the calendar holds {near} near it."
+def _rule(candidates: Sequence[Candidate]) -> str:
+    if not candidates:
+        return ""
+    if len(candidates) == 1:
+        return ONLY
+    best, second = candidates[:2]
+    if second.reservation.recurring and not best.reservation.recurring:
+        return SINGLE
+    return LONGEST if best.overlap_s > second.overlap_s else EARLIEST
 
 
-def _minutes(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
+def _confidence(candidates: Sequence[Candidate], session: Session) -> Confidence:
+    if not candidates:
+        return Confidence.NONE
+    best = candidates[0]
+    same_kind = (each for each in candidates[1:] if each.reservation.recurring == best.reservation.recurring)
+    if any(each.share >= RIVAL for each in same_kind):
+        return Confidence.SEVERAL
+    doubtful = best.reservation.recurring or best.share < ENOUGH or not is_among(session.user, best.reservation)
+    return Confidence.WEAK if doubtful else Confidence.CLEAR
+
+
+def _discreet(reservation: Reservation) -> Reservation:
+    if reservation.consent is True:
+        return reservation
+    return Reservation(
+        reservation_id=reservation.reservation_id,
+        start=reservation.start,
+        end=reservation.end,
+        recurring=reservation.recurring,
+    )

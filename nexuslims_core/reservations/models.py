@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,12 @@ class Reservation:
         Where a person can look at it.
     recurring
         True for a row that stands for a whole series, so that ``end`` is that of its last event.
+    logins
+        Login names of the experimenters, where the calendar tells them.
+    consent
+        Whether they agreed that the data are kept; None where that was not asked or not answered.
+    asked_for_consent
+        Whether they were asked.
     """
 
     reservation_id: str
@@ -52,6 +59,9 @@ class Reservation:
     projects: tuple[Project, ...] = ()
     url: str | None = None
     recurring: bool = False
+    logins: tuple[str, ...] = ()
+    consent: bool | None = None
+    asked_for_consent: bool = False
 
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
@@ -60,9 +70,54 @@ class Reservation:
             raise ValueError(f"reservation {self.reservation_id}: ends before it starts")
 
 
+class Confidence(StrEnum):
+    """How sure it is that the reservation is that of the session."""
+
+    CLEAR = "clear"
+    WEAK = "weak"
+    SEVERAL = "several"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A reservation that shares time with the session.
+
+    Attributes
+    ----------
+    overlap_s
+        Time both share, seconds, > 0.
+    share
+        The part of the session that it covers, 0 to 1.
+    """
+
+    reservation: Reservation
+    overlap_s: float
+    share: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationMatch:
-    """Which reservation a session took, if any, and why, in a sentence for the record's notes."""
+    """Which reservation a session took, if any, and why.
+
+    Attributes
+    ----------
+    explanation
+        The choice in a sentence, for the record's notes.
+    notes
+        Further sentences for them: the other candidates, whatever makes the choice doubtful.
+    rule
+        The rule that chose.
+    candidates
+        Those that overlap the session, the chosen one first; no more than some.
+    missing
+        Why the calendar could not be asked, so that the record is to be completed later; None where it answered.
+    """
 
     reservation: Reservation | None
     explanation: str
+    notes: tuple[str, ...] = ()
+    rule: str = ""
+    confidence: Confidence = Confidence.NONE
+    candidates: tuple[Candidate, ...] = ()
+    missing: str | None = None

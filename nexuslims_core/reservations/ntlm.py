@@ -1,7 +1,7 @@
 """Reading from a web server that asks for NTLM, as SharePoint on premises does.
 
 NTLM proves who asks once per connection, so one session is kept and its connection stays signed in. A refused
-account is not tried twice: Windows domains lock accounts after a few wrong passwords.
+account is not tried twice, by nobody: see :mod:`.logins`.
 """
 
 import ssl
@@ -24,10 +24,18 @@ from nexuslims_core.errors import (
     UnexpectedAnswerError,
 )
 from nexuslims_core.reservations.listdata import error_message, shortened
+from nexuslims_core.reservations.logins import Login, Logins, OwnLogins, Turn
 
 MOST_BYTES = 64 * 2**20
 _CHUNK_BYTES = 64 * 2**10
 _DEADLINE_FACTOR = 10
+_TRY_FACTOR = 4
+"""So many silences may a try to sign in last before the next in turn stops waiting for it."""
+_PAUSE_S = 0.1
+
+
+class _RefusedError(AuthenticationError):
+    """The server has counted a wrong login."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +78,16 @@ class NtlmReader:
         Keeps the connection; nothing of the account is stored in it.
     timeout_s
         How long the server may stay silent; a whole answer may take ten times as long.
+    logins
+        The memory of refused logins.
     """
 
     user: str
     password: str = field(repr=False)
     session: requests.Session = field(default_factory=requests.Session, repr=False)
     timeout_s: float = 30.0
-    _refusal: str | None = field(default=None, init=False, repr=False)
+    logins: Logins = field(default_factory=OwnLogins, repr=False)
+    _proven: set[str] = field(default_factory=set, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.user or not self.password:
@@ -88,14 +99,38 @@ class NtlmReader:
         Raises
         ------
         AuthenticationError
-            If the account is refused, now or at an earlier call; then the server is not asked.
+            If the account is refused, now or at an earlier call by anybody; then the server is not asked.
         ServiceUnavailableError
             If the server does not answer in time, or says that it cannot now.
         UnexpectedAnswerError
             If it sends more than anybody reads.
         """
-        if self._refusal is not None:
-            raise AuthenticationError(self._refusal)
+        login = Login(server=urlsplit(address).netloc.lower(), user=self.user, password=self.password)
+        if login.server in self._proven:
+            return self._get(address)
+        ticket, refusal = self._turn(login, address), None
+        try:
+            answer = self._get(address)
+            self._proven.add(login.server)
+        except _RefusedError as error:
+            refusal = str(error)
+            raise
+        finally:
+            self.logins.end(login, ticket, refusal)
+        return answer
+
+    def _turn(self, login: Login, address: str) -> str:
+        """Wait until nobody else tries this login, and return the ticket of our own try."""
+        deadline = time.monotonic() + self.timeout_s
+        while (allowed := self.logins.begin(login, lasts_s=_TRY_FACTOR * self.timeout_s)).turn is Turn.BUSY:
+            if time.monotonic() > deadline:
+                raise ServiceUnavailableError(f"{_server(address)}: another task has been signing in for long")
+            time.sleep(_PAUSE_S)
+        if allowed.turn is Turn.REFUSED:
+            raise AuthenticationError(allowed.refusal)
+        return allowed.ticket
+
+    def _get(self, address: str) -> Answer:
         try:
             with self._ask(address) as response:
                 if response.status_code == HTTPStatus.UNAUTHORIZED:
@@ -140,11 +175,11 @@ class NtlmReader:
         return AuthenticationError(f"{_server(response.url)} does not offer NTLM: have it switched on for this site")
 
     def _refused(self, address: str) -> AuthenticationError:
-        self._refusal = (
+        return _RefusedError(
             f"{_server(address)} refused the user {self.user!r}: correct the user (as DOMAIN\\user), the password or "
-            "the server's address; it is not tried again, since accounts lock after a few tries"
+            "the server's address; it is not tried again, since accounts lock after a few tries; if it is the "
+            "server that was corrected, run `nexuslims doctor --retry-logins`"
         )
-        return AuthenticationError(self._refusal)
 
 
 def _no_answer(address: str, error: Exception) -> NexusLimsError:

@@ -4,7 +4,7 @@ Left out: SharePoint Online, which has no NTLM, and the single events of a serie
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from http import HTTPStatus
@@ -19,6 +19,7 @@ from nexuslims_core.errors import ConfigurationError, UnexpectedAnswerError
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.reservations.base import ReservationSystem
 from nexuslims_core.reservations.listdata import column, entries, next_page, parse, parse_feed, shortened
+from nexuslims_core.reservations.logins import Logins, OwnLogins
 from nexuslims_core.reservations.models import Reservation
 from nexuslims_core.reservations.ntlm import NtlmReader
 from nexuslims_core.reservations.site_time import zone_of_site
@@ -42,7 +43,7 @@ class SharePointCalendar(ReservationSystem):
     Attributes
     ----------
     user, password
-        The account, best as ``DOMAIN\user``. Once refused, this object asks no server again.
+        The account, best as ``DOMAIN\user``.
     zone
         Zone of the sites' times; None asks each site, and takes the instrument's where a site cannot tell (2010).
     session
@@ -51,6 +52,11 @@ class SharePointCalendar(ReservationSystem):
         How long a server may stay silent.
     stylesheet
         The XSLT that maps the columns of the lists to the schema.
+    columns
+        Names that the site has for the columns that the stylesheet knows, where they differ: ``{"StartTime":
+        "Anfangszeit"}``.
+    logins
+        The memory of refused logins; one that was refused is not tried again.
     """
 
     user: str
@@ -59,15 +65,21 @@ class SharePointCalendar(ReservationSystem):
     session: requests.Session = field(default_factory=requests.Session, repr=False)
     timeout_s: float = 30.0
     stylesheet: Path = field(default_factory=lambda: schema_path(SHAREPOINT_TO_NEXUS))
+    columns: Mapping[str, str] = field(default_factory=dict)
+    logins: Logins = field(default_factory=OwnLogins, repr=False)
     _reader: NtlmReader = field(init=False, repr=False)
     _translator: Translator = field(init=False, repr=False)
     _zones: dict[str, tzinfo | None] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._reader = NtlmReader(
-            user=self.user, password=self.password, session=self.session, timeout_s=self.timeout_s
+            user=self.user,
+            password=self.password,
+            session=self.session,
+            timeout_s=self.timeout_s,
+            logins=self.logins,
         )
-        self._translator = Translator(stylesheet=self.stylesheet)
+        self._translator = Translator(stylesheet=self.stylesheet, names=self.columns)
 
     @override
     def reservations(self, instrument: Instrument, start: datetime, end: datetime) -> tuple[Reservation, ...]:
@@ -80,7 +92,7 @@ class SharePointCalendar(ReservationSystem):
 
     def _query(self, start: datetime, end: datetime) -> str:
         """Return the part of the address that asks for bookings in ``[start, end]``, times of the site."""
-        columns = self._translator.columns
+        columns = self._translator.asked
         first, last = (f"datetime'{time:%Y-%m-%dT%H:%M:%S}'" for time in (start, end))
         condition = quote(f"({columns.start} le {last}) and ({columns.end} ge {first})", safe="()':")
         people = quote(",".join(columns.people), safe=",/")

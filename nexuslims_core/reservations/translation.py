@@ -3,6 +3,9 @@
 The stylesheet says which column becomes which element; what it makes is read back as our noun.
 """
 
+import re
+from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -12,7 +15,7 @@ from lxml import etree
 
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.instruments.models import Instrument
-from nexuslims_core.reservations.listdata import column
+from nexuslims_core.reservations.listdata import NAMESPACES, column
 from nexuslims_core.reservations.models import Reservation
 from nexuslims_core.reservations.nexus_head import to_reservation
 from nexuslims_core.reservations.rich_text import plain_text
@@ -49,10 +52,18 @@ class Translator:
     ----------
     stylesheet
         An XSLT 1.0 file with a ``c:columns`` element, such as the one that ships with this package.
+    names
+        Names that the site has for columns that the stylesheet knows, where they differ.
+    columns
+        Names of the columns by the stylesheet.
+    asked
+        Names of the same columns by the site.
     """
 
     stylesheet: Path = field(default_factory=lambda: schema_path(SHAREPOINT_TO_NEXUS))
+    names: Mapping[str, str] = field(default_factory=dict)
     columns: Columns = field(init=False)
+    asked: Columns = field(init=False)
     _transform: etree.XSLT = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -62,6 +73,17 @@ class Translator:
         except (OSError, etree.XMLSyntaxError, etree.XSLTParseError) as error:
             raise ConfigurationError(f"the stylesheet {self.stylesheet} cannot be used: {error}") from error
         self.columns = self._stated_columns(source.getroot())
+        _check_names(self.names, etree.tostring(source, encoding="unicode"))
+        self.asked = Columns(
+            start=self._by_site(self.columns.start),
+            end=self._by_site(self.columns.end),
+            description=self._by_site(self.columns.description),
+            recurring=self._by_site(self.columns.recurring),
+            people=tuple(map(self._by_site, self.columns.people)),
+        )
+
+    def _by_site(self, name: str) -> str:
+        return self.names.get(name, name)
 
     def _stated_columns(self, stylesheet: etree._Element) -> Columns:
         stated = stylesheet.find(_COLUMNS)
@@ -84,8 +106,9 @@ class Translator:
         UnexpectedAnswerError
             If its times are missing or cannot be understood.
         """
+        entry = self._renamed(entry)
         recurring = bool(self.columns.recurring) and column(entry, self.columns.recurring).lower() in {"true", "1"}
-        return to_reservation(self.experiment(entry, instrument, zone), recurring=recurring)
+        return to_reservation(self._experiment(entry, instrument, zone), recurring=recurring)
 
     def experiment(self, entry: etree._Element, instrument: Instrument, zone: tzinfo) -> etree._Element:
         """Return the head of a Nexus Experiment that the stylesheet makes of a list item.
@@ -95,6 +118,26 @@ class Translator:
         UnexpectedAnswerError
             If the item's times are missing or cannot be understood.
         """
+        return self._experiment(self._renamed(entry), instrument, zone)
+
+    def _renamed(self, entry: etree._Element) -> etree._Element:
+        """Return a list item whose columns and people have the names that the stylesheet knows."""
+        if not self.names:
+            return entry
+        own, entry = {theirs: ours for ours, theirs in self.names.items()}, deepcopy(entry)
+        for properties in entry.findall("a:content/m:properties", NAMESPACES):
+            for value in properties.findall("d:*", NAMESPACES):
+                name = etree.QName(value)
+                if name.localname in own:
+                    value.tag = f"{{{name.namespace}}}{own[name.localname]}"
+                elif name.localname in self.names:  # another column, which happens to have this name at this site
+                    properties.remove(value)
+        for link in entry.findall("a:link[@title]", NAMESPACES):
+            title = link.get("title", "")
+            link.set("title", own.get(title, "" if title in self.names else title))
+        return entry
+
+    def _experiment(self, entry: etree._Element, instrument: Instrument, zone: tzinfo) -> etree._Element:
         event_id = column(entry, "Id")
         start, end = (wall_clock(column(entry, name)) for name in (self.columns.start, self.columns.end))
         description = column(entry, self.columns.description) if self.columns.description else ""
@@ -115,6 +158,15 @@ class Translator:
         if root is None:
             raise ConfigurationError(f"the stylesheet {self.stylesheet} makes nothing of event {event_id}")
         return root
+
+
+def _check_names(names: Mapping[str, str], stylesheet: str) -> None:
+    known = set(re.findall(r"\w+", stylesheet))
+    for ours, theirs in names.items():
+        if ours not in known:
+            raise ConfigurationError(f"NEXUSLIMS_SHAREPOINT_COLUMNS: the stylesheet reads no column {ours!r}")
+        if not re.fullmatch(r"\w+", theirs):
+            raise ConfigurationError(f"NEXUSLIMS_SHAREPOINT_COLUMNS: {theirs!r} is no name of a column in a feed")
 
 
 def _page_for_people(calendar_url: str | None, event_id: str) -> str:

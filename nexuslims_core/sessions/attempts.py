@@ -9,7 +9,7 @@ from nexuslims_core.sessions.states import RecordStatus
 
 
 class Abandonment(StrEnum):
-    """How an attempt ends that gives the session no state: its holder went silent."""
+    """How an attempt ends that gives the session no state: its holder went silent, or had to wait for a calendar."""
 
     TAKEN_OVER = "taken over"
     PUT_BACK = "put back"
@@ -37,6 +37,8 @@ class Attempt:
         How many it has found so far; None where it has not counted yet.
     record_sha256
         Digest of the record's XML at ``record_path``.
+    missing_reservation
+        Why the record was built without asking the calendar; None where it was asked.
     started_at, ended_at
         Aware times.
     """
@@ -58,6 +60,7 @@ class Attempt:
     unreadable: int | None = None
     record_path: AnyPath | None = None
     record_sha256: str | None = None
+    missing_reservation: str | None = None
 
     @property
     def is_open(self) -> bool:

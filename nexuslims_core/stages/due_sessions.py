@@ -3,17 +3,22 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import takewhile
 
+from nexuslims_core.errors import ConsentUnknownError
 from nexuslims_core.files.models import Scan
 from nexuslims_core.files.settling import unsettled
 from nexuslims_core.files.windows import covers
+from nexuslims_core.instruments.models import Harvester
 from nexuslims_core.sessions.models import Session
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.session_windows import files_of, windows_of
 
 log = logging.getLogger(__name__)
 DAY_S = 86_400.0
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=10), timedelta(hours=4)
+"""How long a session waits before its calendar is asked again for consent; twice as long each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,20 @@ def _why_not_yet(facility: Facility, session: Session, scan: Scan | None) -> str
     if not all(covers(scan, window) for window in windows_of(facility, [session])):
         return f"{scan.root} was not searched for its time yet; the next search includes it"
     delay_s = facility.settings.file_delay_days * DAY_S
-    return None if (now - session.dt_to).total_seconds() >= delay_s else _still_to_come(facility, session, scan)
+    passed = (now - session.dt_to).total_seconds() >= delay_s
+    return (None if passed else _still_to_come(facility, session, scan)) or _why_held(facility, session)
+
+
+def _why_held(facility: Facility, session: Session) -> str | None:
+    """Return why a session is not tried again yet that waits for somebody's consent; None if it is."""
+    if session.instrument.harvester is not Harvester.NEMO:
+        return None
+    attempts = facility.database.attempts(session.session_identifier)
+    in_vain = list(takewhile(lambda each: each.error_type == ConsentUnknownError.__name__, reversed(attempts)))
+    if not in_vain or in_vain[0].ended_at is None:
+        return None
+    pause = min(FIRST_PAUSE * 2 ** min(len(in_vain) - 1, 10), LONGEST_PAUSE)
+    return in_vain[0].error_sentence if facility.now() < in_vain[0].ended_at + pause else None
 
 
 def _still_to_come(facility: Facility, session: Session, scan: Scan) -> str | None:

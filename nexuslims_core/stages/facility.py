@@ -16,8 +16,10 @@ from nexuslims_core.reading.limits import Limits
 from nexuslims_core.reading.outputs import Mirror
 from nexuslims_core.reading.starting import Wards
 from nexuslims_core.reservations.base import ReservationSystem
+from nexuslims_core.schemas import SHAREPOINT_TO_NEXUS, schema_path
 
 if TYPE_CHECKING:  # its HTTP client is for those who ask NEMO
+    from nexuslims_core.reservations.logins import Logins
     from nexuslims_core.reservations.nemo_rest import NemoAccess, NemoRest
 
 
@@ -35,7 +37,7 @@ _ADVICE = {
         "and there are no credentials for it: set NEXUSLIMS_SHAREPOINT_USER and NEXUSLIMS_SHAREPOINT_PASSWORD, or the "
         "Airflow connection nexuslims_sharepoint"
     ),
-    **dict.fromkeys((Harvester.NEMO, Harvester.ICAL, Harvester.TABLE), _UNREADABLE),
+    **dict.fromkeys((Harvester.ICAL, Harvester.TABLE), _UNREADABLE),
 }
 
 
@@ -116,12 +118,21 @@ class Facility:
         """
         if instrument.harvester is Harvester.NONE:
             return None
+        if instrument.harvester is Harvester.NEMO and Harvester.NEMO not in self.calendars:
+            return self._nemo_calendar()
         if instrument.harvester not in self.calendars:
             harvester = instrument.harvester
             raise ConfigurationError(
                 f"instrument {instrument.instrument_pid} is booked in {harvester}, {_ADVICE[harvester]}"
             )
         return self.calendars[instrument.harvester]
+
+    def _nemo_calendar(self) -> ReservationSystem:
+        from nexuslims_core.reservations.nemo import Asking, Consent, NemoCalendar
+
+        chosen = self.settings
+        consent = Consent(asking=Asking(chosen.nemo_consent), question=chosen.nemo_consent_question)
+        return NemoCalendar(client=self.nemo, consent=consent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +151,11 @@ def open_facility(settings: Settings) -> Facility:
     DatabaseError
         If the database of sessions is absent or of another release.
     """
+    database = Database.open(settings.database_url)
     return Facility(
         settings=settings,
-        database=Database.open(settings.database_url),
-        calendars=calendars(settings, sharepoint_login(settings)),
+        database=database,
+        calendars=calendars(settings, sharepoint_login(settings), database),
         nemos=nemos(settings),
         stores=stores(settings),
     )
@@ -182,13 +194,19 @@ def sharepoint_login(settings: Settings) -> Login | None:
     return Login(user=user, password=password.get_secret_value()) if user and password else None
 
 
-def calendars(settings: Settings, sharepoint: Login | None) -> Mapping[Harvester, ReservationSystem]:
+def calendars(settings: Settings, sharepoint: Login | None, logins: "Logins") -> Mapping[Harvester, ReservationSystem]:
     """Return a client for each calendar that has credentials.
+
+    Parameters
+    ----------
+    logins
+        The memory of logins that were refused.
 
     Raises
     ------
     ConfigurationError
-        If the zone of the SharePoint site is none, or the bundle of certificates cannot be used.
+        If the zone of the SharePoint site is none, or its columns, its stylesheet or the bundle of certificates
+        cannot be used.
     """
     if sharepoint is None:
         return {}
@@ -200,6 +218,9 @@ def calendars(settings: Settings, sharepoint: Login | None) -> Mapping[Harvester
         password=sharepoint.password,
         zone=_zone(settings.sharepoint_timezone, "NEXUSLIMS_SHAREPOINT_TIMEZONE"),
         session=open_session(settings.ca_bundle),
+        stylesheet=settings.sharepoint_stylesheet or schema_path(SHAREPOINT_TO_NEXUS),
+        columns=settings.sharepoint_columns,
+        logins=logins,
     )
     return {Harvester.SHAREPOINT: calendar}
 

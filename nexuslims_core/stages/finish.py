@@ -7,6 +7,7 @@ from nexuslims_core.codec import AnyPath
 from nexuslims_core.db.database import Attempt
 from nexuslims_core.errors import (
     ConfigurationError,
+    ConsentUnknownError,
     NoConsentError,
     NoFilesFoundError,
     PublishingError,
@@ -24,6 +25,9 @@ STATUS_AFTER = {
     NoConsentError.__name__: RecordStatus.NO_CONSENT,
 }
 """End state by the error that ended the attempt; anything else is ERROR."""
+
+WAITS_AFTER = frozenset({ConsentUnknownError.__name__})
+"""Errors after which a session goes on waiting to be built."""
 
 PUBLISHES = "upload_record"
 """The stage that publishes; to import it from there would load lxml and numpy wherever a DAG is only read."""
@@ -66,8 +70,12 @@ class BuildReport:
 def finish(facility: Facility, claim: Claim) -> BuildReport:
     """Close the attempt with the state that the books prove, and return the report; a second call says the same."""
     attempt = facility.database.attempt(claim)
+    reason: str | None
     receipts = _receipts(facility, attempt)
-    if attempt.is_open:
+    if attempt.is_open and _waits(attempt):
+        status, reason = RecordStatus.TO_BE_BUILT, str(attempt.error_sentence)
+        facility.database.put_back(claim, reason, facility.now())
+    elif attempt.is_open:
         status, reason = _verdict(facility, attempt, receipts)
         if reason and attempt.error_type is None:
             facility.database.note_failure(claim, *_unfinished(attempt, reason), reason)
@@ -87,6 +95,10 @@ def finish(facility: Facility, claim: Claim) -> BuildReport:
         receipts=receipts,
         reason=reason,
     )
+
+
+def _waits(attempt: Attempt) -> bool:
+    return attempt.record_path is None and attempt.error_type in WAITS_AFTER
 
 
 def _unfinished(attempt: Attempt, reason: str) -> tuple[str, str]:
@@ -128,4 +140,6 @@ def _standing(facility: Facility, attempt: Attempt) -> tuple[RecordStatus, str |
         completed = attempt.outcome is RecordStatus.COMPLETED
         return attempt.outcome, None if completed else attempt.error_sentence
     now = facility.database.summary(attempt.session_identifier).status
+    if _waits(attempt):
+        return now, attempt.error_sentence
     return now, f"attempt {attempt.number} was {attempt.outcome} when its claim had run out; its work counts no more"

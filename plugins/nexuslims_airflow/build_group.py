@@ -23,8 +23,10 @@ def build_session(due: Any) -> None:  # noqa: ANN401 - a mapped argument
     claim.as_setup()  # type: ignore[no-untyped-call]  # Airflow's
     claimed = claim.output
 
-    reservation = HarvestReservationOperator(task_id="harvest_reservation", claim=claimed).output
-    files = FindFilesOperator(task_id="find_files", claim=claimed).output
+    harvest = HarvestReservationOperator(task_id="harvest_reservation", claim=claimed)
+    find = FindFilesOperator(task_id="find_files", claim=claimed)
+    harvest >> find  # users may have to agree first, and until then nothing is read
+    reservation, files = harvest.output, find.output
     activities = ClusterActivitiesOperator(task_id="cluster_activities", claim=claimed, files=files).output
     datasets = ExtractMetadataOperator(
         task_id="extract_metadata", claim=claimed, activities=activities, execution_timeout=timedelta(hours=2)

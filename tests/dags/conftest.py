@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parents[2]
 BEGUN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-STARTS = {"good": 0, "many": 2, "empty": 4, "refused": 6, "claimed": 8}
+STARTS = {"good": 0, "many": 2, "empty": 4, "refused": 6, "claimed": 8, "unmended": 10}
 """Session to the hours after BEGUN at which it starts; each lasts for one."""
 
 
@@ -63,7 +63,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """A facility with five sessions, the run that built them, and the run after that."""
+    """A facility with six sessions, the run that built them, and the run after that."""
 
     first: Run
     second: Run
@@ -120,11 +120,12 @@ def _facility(folder: Path, locked_calendar: str) -> Database:
         harvester=Harvester.NEMO,
         api_url="http://127.0.0.1:9/api/tools/?id=1",
     )
-    for instrument in (titan, quanta, lonely):
+    nova = replace(quanta, instrument_pid="Nova-4", schema_name="Nova", filestore_path="./Nova", api_url=None)
+    for instrument in (titan, quanta, lonely, nova):
         database.add_instrument(instrument)
         (folder / "store" / instrument.schema_name).mkdir(parents=True)
     for session, hours in STARTS.items():
-        pid = quanta.instrument_pid if session == "refused" else titan.instrument_pid
+        pid = {"refused": quanta.instrument_pid, "unmended": nova.instrument_pid}.get(session, titan.instrument_pid)
         user = "{{ 7 * 7 }}" if session == "good" else session
         database.start_session(pid, user, BEGUN + hours * HOUR, session)
         database.end_session(session, BEGUN + (hours + 1) * HOUR)
@@ -135,6 +136,7 @@ def _facility(folder: Path, locked_calendar: str) -> Database:
     for i in range(101):
         _write(folder / "store" / "Titan" / f"frame {i:03d}.raw-log", _inside("many", i))
     _write(folder / "store" / "Quanta" / "of the refused.log", _inside("refused", 1))
+    _write(folder / "store" / "Nova" / "of the unmended.log", _inside("unmended", 1))
     database.claim("claimed", "another holder", datetime.now(UTC), HOUR)
     return database
 

@@ -21,6 +21,7 @@ GOOD = "Titan 2026-03-02 10:00 ({{ 7 * 7 }})"
 MANY = "Titan 2026-03-02 12:00 (many)"
 EMPTY = "Titan 2026-03-02 14:00 (empty)"
 REFUSED = "Quanta 2026-03-02 16:00 (refused)"
+UNMENDED = "Nova 2026-03-02 20:00 (unmended)"
 CLAIMED = "Titan 2026-03-02 18:00 (claimed)"
 
 
@@ -30,7 +31,8 @@ CLAIMED = "Titan 2026-03-02 18:00 (claimed)"
         ("good", RecordStatus.COMPLETED),
         ("many", RecordStatus.COMPLETED),
         ("empty", RecordStatus.NO_FILES_FOUND),
-        ("refused", RecordStatus.ERROR),
+        ("refused", RecordStatus.COMPLETED),
+        ("unmended", RecordStatus.ERROR),
         ("claimed", RecordStatus.TO_BE_BUILT),
     ],
 )
@@ -60,8 +62,15 @@ def test_a_session_without_files_skips_the_rest_and_is_finished(night: "Night") 
     assert states["finish"] == "success"
 
 
-def test_a_refused_password_fails_its_own_session_at_once_and_is_finished(night: "Night") -> None:
-    states = night.first.tasks_of(REFUSED)
+def test_a_refused_password_costs_no_record(night: "Night") -> None:
+    (attempt,) = night.database.attempts("refused")
+
+    assert set(night.first.tasks_of(REFUSED).values()) == {"success"}
+    assert "password" in str(attempt.missing_reservation)
+
+
+def test_a_calendar_without_address_fails_its_own_session_at_once_and_is_finished(night: "Night") -> None:
+    states = night.first.tasks_of(UNMENDED)
 
     assert states["harvest_reservation"] == "failed"
     assert states["build_record"] == states["upload_record"] == "upstream_failed"
@@ -69,7 +78,7 @@ def test_a_refused_password_fails_its_own_session_at_once_and_is_finished(night:
 
 
 def test_what_a_person_must_mend_stands_in_the_books(night: "Night") -> None:
-    assert "password" in str(night.summary("refused").error_sentence)
+    assert "api_url" in str(night.summary("unmended").error_sentence)
 
 
 def test_a_session_that_another_holder_builds_is_left_alone(night: "Night") -> None:
@@ -120,7 +129,9 @@ def test_a_second_run_has_nothing_to_build(night: "Night") -> None:
 
     assert sessions <= {CLAIMED}
     assert night.second.state == "success"
-    assert [len(night.database.attempts(session)) for session in ("good", "many", "empty", "refused")] == [1, 1, 1, 1]
+    assert [len(night.database.attempts(session)) for session in ("good", "many", "empty", "refused", "unmended")] == [
+        1
+    ] * 5
 
 
 def test_a_harvest_that_fails_is_seen_and_stops_no_build(night: "Night") -> None:

@@ -2,8 +2,11 @@
 
 import fcntl
 import hashlib
+import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -87,6 +90,31 @@ class NemoTool:
     def deleted(self, event: int) -> None:
         """Delete an event."""
         self._asked("DELETE", f"usage_events/{event}/")
+
+    def booked(
+        self, start: datetime, end: datetime, *, user: str = "ada", question_data: object = None, **more: object
+    ) -> int:
+        """Book it, and answer the site's questions; return the reservation's number."""
+        person = self._person(user)
+        said = {"user": person, "creator": person, "project": 1, "tool": self.number, "short_notice": False, **more}
+        times = {"start": start.isoformat(), "end": end.isoformat()}
+        number = int(self._asked("POST", "reservations/", said | times)["id"])
+        if question_data is not None:
+            self._answered(number, json.dumps(question_data, indent="\t"))
+        return number
+
+    def cancelled(self, reservation: int) -> None:
+        """Cancel a reservation, as its user does."""
+        self.rebooked(reservation, cancelled=True)
+
+    def rebooked(self, reservation: int, **values: object) -> None:
+        """Change a reservation as NEMO or an administrator does."""
+        self._asked("PATCH", f"reservations/{reservation}/", values)
+
+    def _answered(self, reservation: int, form: str) -> None:
+        """Keep answers where NEMO's own pages keep them: its REST interface takes none."""
+        with closing(sqlite3.connect(self.server.home / "nemo.sqlite3", timeout=20)) as base, base:
+            base.execute("UPDATE NEMO_reservation SET question_data = ? WHERE id = ?", (form, reservation))
 
     def _person(self, username: str) -> int:
         return int(self._asked("GET", f"users/?username={username}")[0]["id"])

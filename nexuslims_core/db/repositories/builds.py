@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, cast, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, cast, func, or_, select
 from sqlalchemy.orm import Session as Transaction
 
 from nexuslims_core.db.repositories import session_logs
-from nexuslims_core.db.rows import SessionBuildRow
+from nexuslims_core.db.rows import SessionBuildRow, SessionLogRow
 from nexuslims_core.db.types import AnyText
-from nexuslims_core.errors import ClaimLostError
+from nexuslims_core.errors import ClaimLostError, ConsentUnknownError
 from nexuslims_core.sessions.attempts import Abandonment, Attempt
-from nexuslims_core.sessions.models import Claim
+from nexuslims_core.sessions.models import Claim, EventType
 from nexuslims_core.sessions.states import RecordStatus
 
 
@@ -86,6 +86,7 @@ def carry_over(transaction: Transaction, session_identifier: str, number: int, b
     row.record_path, row.record_sha256 = built.record_path, built.record_sha256
     row.n_files, row.n_activities = built.files, built.activities
     row.n_datasets, row.n_unreadable = built.datasets, built.unreadable
+    row.missing_reservation = built.missing_reservation
 
 
 def end(transaction: Transaction, attempt: Attempt, outcome: RecordStatus | Abandonment, now: datetime) -> None:
@@ -133,6 +134,61 @@ def keep_record(transaction: Transaction, claim: Claim, path: Path, sha256: str)
     """Write down where the record is, and the digest of its XML."""
     row = held(transaction, claim)
     row.record_path, row.record_sha256 = path, sha256
+
+
+def miss_reservation(transaction: Transaction, claim: Claim, reason: str | None) -> None:
+    """Write down why the calendar could not be asked; None where it was."""
+    held(transaction, claim).missing_reservation = reason
+
+
+def awaiting_consent(transaction: Transaction) -> int:
+    """Return how many waiting sessions wait since nobody can tell whether their users agreed to a record."""
+    waiting = select(SessionLogRow.session_identifier).where(
+        SessionLogRow.event_type == EventType.START, SessionLogRow.record_status == RecordStatus.TO_BE_BUILT
+    )
+    newest = _newest()
+    query = (
+        select(func.count())
+        .select_from(SessionBuildRow)
+        .join(newest, _is_newest(newest))
+        .where(
+            SessionBuildRow.error_type == ConsentUnknownError.__name__,
+            SessionBuildRow.session_identifier.in_(waiting),
+        )
+    )
+    return transaction.scalar(query) or 0
+
+
+def lacking_reservation(transaction: Transaction) -> tuple[Attempt, ...]:
+    """Return the last attempt on each session whose record stands and was built without asking the calendar."""
+    standing = select(SessionLogRow.session_identifier).where(
+        SessionLogRow.event_type == EventType.START,
+        SessionLogRow.record_status.in_((RecordStatus.COMPLETED, RecordStatus.BUILT_NOT_EXPORTED)),
+    )
+    newest = _newest()
+    query = (
+        select(SessionBuildRow)
+        .join(newest, _is_newest(newest))
+        .where(
+            SessionBuildRow.missing_reservation.is_not(None),
+            SessionBuildRow.session_identifier.in_(standing),
+            SessionBuildRow.record_path.is_not(None),
+            SessionBuildRow.ended_at.is_not(None),
+        )
+        .order_by(SessionBuildRow.id_session_build)
+    )
+    return tuple(as_attempt(row) for row in transaction.scalars(query))
+
+
+def _newest() -> Subquery:
+    """Return the number of the last attempt on each session."""
+    last = select(SessionBuildRow.session_identifier, func.max(SessionBuildRow.attempt).label("number"))
+    return last.group_by(SessionBuildRow.session_identifier).subquery()
+
+
+def _is_newest(newest: Subquery) -> ColumnElement[bool]:
+    same = newest.c.session_identifier == SessionBuildRow.session_identifier
+    return and_(same, newest.c.number == SessionBuildRow.attempt)
 
 
 def count(transaction: Transaction, claim: Claim, counts: dict[str, int | None]) -> None:
@@ -194,6 +250,7 @@ def as_attempt(row: SessionBuildRow) -> Attempt:
         unreadable=row.n_unreadable,
         record_path=row.record_path,
         record_sha256=row.record_sha256,
+        missing_reservation=row.missing_reservation,
     )
 
 

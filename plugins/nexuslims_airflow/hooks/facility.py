@@ -37,10 +37,11 @@ class FacilityHook(BaseHook):
         settings = load_settings()
         cdcs, sharepoint = self._connection(CDCS), self._connection(SHAREPOINT)
         login = _login(sharepoint) if sharepoint else sharepoint_login(settings)
+        database = Database.open(settings.database_url)
         return Facility(
             settings=settings,
-            database=Database.open(settings.database_url),
-            calendars=calendars(settings, login),
+            database=database,
+            calendars=calendars(settings, login, database),
             nemos=nemos(settings, _nemo(settings, self._connection(NEMO))),
             stores=stores(settings, _store(settings, cdcs)),
         )

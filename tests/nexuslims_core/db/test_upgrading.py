@@ -196,9 +196,12 @@ ROWS = (
 )
 
 
+OF_LATER_RELEASES = {"logins"}
+
+
 def _contents(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
     with engine.connect() as connection:
-        tables = sorted(Row.metadata.tables)
+        tables = sorted(set(Row.metadata.tables) - OF_LATER_RELEASES)
         return {name: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {name}"))] for name in tables}  # noqa: S608 - our own words
 
 

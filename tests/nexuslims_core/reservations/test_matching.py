@@ -1,11 +1,12 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.reservations import matching
 from nexuslims_core.reservations.matching import match
-from nexuslims_core.reservations.models import Reservation
+from nexuslims_core.reservations.models import Confidence, Reservation
 from nexuslims_core.sessions.models import Session
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -16,12 +17,12 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2019-03-06T{text}").replace(tzinfo=UTC)
 
 
-def session(start: str = "12:00", end: str = "16:00") -> Session:
-    return Session(session_identifier="s", instrument=TITAN, dt_from=at(start), dt_to=at(end))
+def session(start: str = "12:00", end: str = "16:00", user: str | None = None) -> Session:
+    return Session(session_identifier="s", instrument=TITAN, dt_from=at(start), dt_to=at(end), user=user)
 
 
-def booked(name: str, start: str, end: str, *, recurring: bool = False) -> Reservation:
-    return Reservation(reservation_id=name, start=at(start), end=at(end), recurring=recurring)
+def booked(name: str, start: str, end: str, **more: object) -> Reservation:
+    return Reservation(reservation_id=name, start=at(start), end=at(end), **more)
 
 
 def chosen(*reservations: Reservation) -> str | None:
@@ -65,7 +66,7 @@ def test_counts_time_and_not_the_clock_on_the_wall_where_it_jumps() -> None:
     taken = match([over_the_jump, after_it], whole_night)
 
     assert taken.reservation == after_it
-    assert "105 min" in taken.explanation
+    assert (taken.candidates[0].overlap_s, taken.candidates[0].share) == (105 * 60, 0.35)
 
 
 @pytest.mark.parametrize(
@@ -73,29 +74,134 @@ def test_counts_time_and_not_the_clock_on_the_wall_where_it_jumps() -> None:
     [
         ([], "The calendar holds no reservation near the session."),
         (
-            [booked("1", "09:00", "10:00"), booked("2", "16:00", "17:00")],
-            "No reservation overlaps the session, though the calendar holds 2 near it.",
+            [booked("1", "09:00", "10:00"), booked("2", "16:30", "17:00")],
+            "No reservation overlaps the session, though the calendar holds 2 near it; the nearest, reservation 2, "
+            "began 30 min after it ended.",
         ),
-        ([booked("7", "13:30", "20:00")], "Reservation 7 shares 150 min with the session; no other overlaps it."),
+        (
+            [booked("1", "09:00", "11:50")],
+            "No reservation overlaps the session, though the calendar holds 1 near it; the nearest, reservation 1, "
+            "ended 10 min before it began.",
+        ),
+        (
+            [booked("7", "13:30", "20:00")],
+            "Reservation 7 shares 150 min with the session, 62 % of it; no other overlaps it.",
+        ),
         (
             [booked("7", "13:30", "20:00"), booked("8", "12:00", "13:30")],
-            "Reservation 7 shares 150 min with the session; 1 other overlaps it too.",
+            "Reservation 7 shares 150 min with the session, 62 % of it; 1 other overlaps it too. "
+            "It was taken because it shares the most time with the session.",
         ),
         (
             [booked("7", "00:00", "20:00", recurring=True)],
-            "Reservation 7, which stands for a whole series, shares 240 min with the session; no other overlaps it.",
+            "Reservation 7, which stands for a whole series, shares 240 min with the session, 100 % of it; "
+            "no other overlaps it.",
+        ),
+        (
+            [booked("7", "15:59:40", "18:00", title="EELS")],
+            "Reservation 7 “EELS” shares 20 s with the session, less than 1 % of it; no other overlaps it.",
         ),
     ],
-    ids=["empty calendar", "none overlaps", "one", "two", "series"],
+    ids=["empty calendar", "none, next after", "none, last before", "one", "two", "series", "seconds"],
 )
 def test_says_why(reservations: list[Reservation], sentence: str) -> None:
     assert match(reservations, session()).explanation == sentence
 
 
-def test_says_seconds_where_minutes_would_be_none() -> None:
-    start = at("16:00") - timedelta(seconds=20)
-    brief = Reservation(reservation_id="7", start=start, end=at("18:00"), title="EELS")
+@pytest.mark.parametrize(
+    ("reservations", "rule", "confidence"),
+    [
+        ([], "", Confidence.NONE),
+        ([booked("a", "12:00", "16:00")], matching.ONLY, Confidence.CLEAR),
+        ([booked("a", "12:00", "13:00")], matching.ONLY, Confidence.WEAK),
+        ([booked("a", "12:00", "16:00", recurring=True)], matching.ONLY, Confidence.WEAK),
+        ([booked("a", "12:00", "15:50"), booked("b", "15:50", "18:00")], matching.LONGEST, Confidence.CLEAR),
+        ([booked("a", "12:00", "14:30"), booked("b", "14:30", "18:00")], matching.LONGEST, Confidence.SEVERAL),
+        ([booked("a", "11:00", "17:00"), booked("b", "10:00", "17:00")], matching.EARLIEST, Confidence.SEVERAL),
+        (
+            [booked("a", "12:00", "16:00"), booked("b", "10:00", "17:00", recurring=True)],
+            matching.SINGLE,
+            Confidence.CLEAR,
+        ),
+    ],
+    ids=["none", "whole", "a quarter", "series", "a neighbour's few minutes", "two", "same overlap", "series beside"],
+)  # fmt: skip
+def test_tells_the_rule_and_how_sure_it_is(reservations: list[Reservation], rule: str, confidence: Confidence) -> None:
+    found = match(reservations, session())
 
-    explanation = match([brief], session()).explanation
+    assert (found.rule, found.confidence) == (rule, confidence)
 
-    assert explanation == "Reservation 7 “EELS” shares 20 s with the session; no other overlaps it."
+
+def test_names_every_reservation_of_a_session() -> None:
+    first = booked("1", "12:00", "13:00", title="STEM", experimenters=("Ben O'Neil",))
+    second = booked("2", "13:00", "16:00")
+    series = booked("3", "00:00", "23:00", recurring=True)
+
+    found = match([first, second, series], session())
+
+    assert [each.reservation.reservation_id for each in found.candidates] == ["2", "1", "3"]
+    assert found.notes == (
+        "Not taken: reservation 1 “STEM” of Ben O'Neil, 2019-03-06 07:00 to 08:00; it shares 60 min with the session, "
+        "25 % of it.",
+        "Not taken: reservation 3, for a whole series, 2019-03-05 19:00 to 2019-03-06 18:00; it shares 240 min with "
+        "the session, 100 % of it.",
+        "Several reservations lie in this session, so the record may tell of more than one person's work.",
+    )
+
+
+def test_a_thousand_reservations_are_counted_and_not_all_named() -> None:
+    many = [booked(str(i), "12:00", "13:00") for i in range(1000)]
+
+    found = match(many, session())
+
+    assert len(found.candidates) == matching.MOST_CANDIDATES
+    assert "999 others overlap it too" in found.explanation
+    assert "979 more overlap the session and are not named here." in found.notes
+
+
+@pytest.mark.parametrize(
+    ("user", "logins", "experimenters", "same"),
+    [
+        ("ada", ("ada",), ("Ada Løvelace (ada)",), True),
+        ("EMLAB\\Ada", ("ada@emlab.example",), (), True),
+        ("alovelace", (), ("Løvelace, Ada (Fed)",), True),
+        ("ada", (), ("Løvelace, Ada",), True),
+        (None, ("ada",), ("Ada",), True),
+        ("ada", (), (), True),
+        ("ben", ("ada",), ("Ada Løvelace (ada)",), False),
+        ("ben", (), ("Løvelace, Ada", "Müller, Max"), False),
+    ],
+    ids=["login", "domain", "name in login", "login in name", "unknown user", "nobody's", "other login", "other names"],
+)
+def test_shows_where_another_was_at_the_instrument(
+    user: str | None, logins: tuple[str, ...], experimenters: tuple[str, ...], same: bool
+) -> None:
+    taken = match([booked("1", "12:00", "16:00", logins=logins, experimenters=experimenters)], session(user=user))
+
+    assert (taken.confidence is Confidence.CLEAR) is same
+    told = f"The user on the instrument was {user}, but the reservation is for {', '.join(experimenters)}."
+    assert (told in taken.notes) is not same
+
+
+def test_says_no_more_than_times_of_those_who_have_not_agreed() -> None:
+    mine = booked("1", "12:00", "16:00", title="Mine", consent=True)
+    agreed = booked("2", "12:00", "13:00", title="Open", consent=True)
+    private = booked("3", "12:00", "13:00", title="Private", experimenters=("Ben",), consent=False)
+
+    found = match([mine, agreed, private], session(), discreet=True)
+
+    assert found.reservation == mine
+    assert "Private" not in repr(found)
+    assert "Open" in repr(found)
+
+
+def test_a_private_reservation_near_by_is_not_named_either() -> None:
+    private = booked("3", "10:00", "11:00", title="Private", consent=False)
+
+    assert "Private" not in repr(match([private], session(), discreet=True))
+
+
+def test_a_match_is_the_same_whatever_the_order() -> None:
+    every = [booked(str(i), f"1{i}:00", "16:00") for i in range(5)]
+
+    assert match(every, session()) == match(reversed(every), session())

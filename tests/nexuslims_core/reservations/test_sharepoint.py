@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,6 +28,7 @@ from nexuslims_core.testing.servers.sharepoint.example import ADA, BEN, EXAMPLE_
 
 NEW_YORK = ZoneInfo("America/New_York")
 WRONG = "not this one"
+METADATA = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"
 FEED = 'xmlns="http://www.w3.org/2005/Atom"'
 
 
@@ -196,6 +198,46 @@ def test_an_instrument_without_a_list_is_to_be_mended(server: SharePointServer, 
 def test_no_credentials_are_to_be_set(user: str, password: str) -> None:
     with pytest.raises(ConfigurationError, match="set both"):
         SharePointCalendar(user=user, password=password)
+
+
+class TestSitesInOtherLanguages:
+    NAMES = {"StartTime": "Anfangszeit", "EndTime": "Endzeit", "TitleOfExperiment": "Versuch", "UserName": "Benutzer"}  # noqa: RUF012
+
+    @pytest.fixture
+    def german(self, serve: "Serve") -> Iterator[tuple[Instrument, list[str]]]:
+        """A list whose columns have German names, and that has a column ``EndTime`` for something else."""
+        times = "<d:Anfangszeit>2019-03-06T13:00:00</d:Anfangszeit><d:Endzeit>2019-03-06T14:00:00</d:Endzeit>"
+        columns = f"<d:Id>1</d:Id>{times}<d:EndTime>never</d:EndTime><d:Versuch>Messung</d:Versuch>"
+        person = entry("<d:Name>Løvelace, Ada</d:Name>")
+        people = f'<link title="Benutzer"><m:inline xmlns:m="{METADATA}"><feed>{person}</feed></m:inline></link>'
+        item = entry(columns).replace("<content>", f"{people}<content>", 1)
+        asked: list[str] = []
+
+        def answer(path: str) -> Reply:
+            asked.append(unquote(path))
+            return 200, f"<feed {FEED}>{item}</feed>".encode(), {}
+
+        with serve(answer) as instrument:
+            yield instrument, asked
+
+    def test_their_columns_are_read(self, german: tuple[Instrument, list[str]], calendar: SharePointCalendar) -> None:
+        instrument, asked = german
+
+        found = ask(replace(calendar, columns=self.NAMES), instrument)
+
+        assert (found["1"].title, found["1"].experimenters) == ("Messung", ("Løvelace, Ada",))
+        assert found["1"].end == at("2019-03-06T14:00")
+        assert "Anfangszeit le datetime" in asked[0]
+        assert "$expand=CreatedBy,Benutzer" in asked[0]
+
+    @pytest.mark.parametrize(
+        ("columns", "sentence"),
+        [({"StartTme": "Anfangszeit"}, "no column 'StartTme'"), ({"StartTime": "a) or (b"}, "no name of a column")],
+        ids=["misspelt", "no name"],
+    )
+    def test_a_map_that_cannot_work_is_said(self, columns: dict[str, str], sentence: str) -> None:
+        with pytest.raises(ConfigurationError, match=sentence):
+            SharePointCalendar(user="u", password=WRONG, columns=columns)
 
 
 class TestZones:

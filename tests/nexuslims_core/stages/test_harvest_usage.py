@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 NewTool = Callable[[], "NemoTool"]
 GetFacility = Callable[..., Facility]
 EVENTS = ("GET", "/api/usage_events/")
@@ -346,6 +347,8 @@ def test_asking_nemo_says_what_would_keep_it_from_being_harvested(
         ask_nemo(replace(facility(), nemos=()), titan)
 
 
-def test_a_reservation_of_nemo_is_said_to_be_unreadable(facility: GetFacility, titan: Instrument) -> None:
-    with pytest.raises(ConfigurationError, match="booked in nemo, whose reservations this release does not read"):
-        facility().calendar(titan)
+def test_the_calendar_of_such_an_instrument_is_the_same_nemo(facility: GetFacility, titan: Instrument) -> None:
+    calendar = facility().calendar(titan)
+
+    assert calendar is not None
+    assert calendar.reservations(titan, LONG_AGO, LONG_AGO + HOUR) == ()

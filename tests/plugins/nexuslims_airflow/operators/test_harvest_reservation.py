@@ -1,6 +1,8 @@
 """Task ``harvest_reservation``."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from nexuslims_airflow.operators.harvest_reservation import HarvestReservationOperator
 from nexuslims_airflow.xcom import receive
-from nexuslims_core.errors import ServiceUnavailableError
+from nexuslims_core.errors import ConsentUnknownError
 from nexuslims_core.instruments.models import Harvester
 from nexuslims_core.reservations.models import ReservationMatch
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.airflow
 
+SECRET = "tell-nobody"  # noqa: S105 - opens nothing
 BookedIn = Callable[[Harvester], None]
 
 
@@ -36,11 +39,28 @@ def test_a_calendar_without_credentials_names_the_connection_to_make(site: "Site
         HarvestReservationOperator(task_id="t", claim=site.claimed()).execute({})
 
 
-def test_a_calendar_that_does_not_answer_is_asked_again(
+def test_a_calendar_that_does_not_answer_costs_no_record(
     site: "Site", booked_in: BookedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     booked_in(Harvester.SHAREPOINT)
-    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_SHAREPOINT", "http://user:password@")
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_SHAREPOINT", f"http://user:{SECRET}@")
 
-    with pytest.raises(ServiceUnavailableError):
+    shipped = HarvestReservationOperator(task_id="t", claim=site.claimed()).execute({})
+
+    match = receive(shipped, ReservationMatch)
+    assert (match.reservation, "127.0.0.1:9 does not answer" in str(match.missing)) == (None, True)
+    assert SECRET not in str(shipped)
+
+
+def test_a_nemo_that_does_not_answer_is_asked_again_since_nobody_has_agreed_yet(
+    site: "Site", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked = replace(site.titan, harvester=Harvester.NEMO, api_url="http://127.0.0.1:9/api/tools/?id=1")
+    site.database.add_instrument(booked)
+    connection = {"conn_type": "http", "host": "http://127.0.0.1:9", "password": SECRET}
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_NEMO", json.dumps(connection))
+
+    with pytest.raises(ConsentUnknownError) as said:
         HarvestReservationOperator(task_id="t", claim=site.claimed()).execute({})
+
+    assert SECRET not in str(said.value)
