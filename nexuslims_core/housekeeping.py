@@ -1,6 +1,7 @@
 """What is done from time to time, by a DAG or a person: what could not be done when a record was built.
 
-Sessions get their reservation whose calendar was away; records are published that no destination took.
+Sessions get their reservation whose calendar was away, and files that came late; records are published that no
+destination took.
 
 A session that waits for that is BUILT_NOT_EXPORTED. It is claimed without being put back, and what is sent is the file
 whose digest the books know: nothing is built anew, so no file that was changed meanwhile counts.
@@ -30,6 +31,7 @@ from nexuslims_core.stages.build_record import BuiltRecord
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.finish import BuildReport, finish
 from nexuslims_core.stages.harvest_reservation import AWAY, ask
+from nexuslims_core.stages.late_files import LateFiles, requeue_late
 from nexuslims_core.stages.upload_record import upload_record
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,38 @@ _OF_ALL_RECORDS = frozenset(
     error.__name__ for error in (ServiceUnavailableError, AuthenticationError, UnexpectedAnswerError)
 )
 """Errors that say that a destination takes no record now; the next one would only wait in vain, or lock the account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What was done at one time.
+
+    Attributes
+    ----------
+    published
+        How each attempt to publish a record ended.
+    completed, late
+        The sessions that were put back: for their reservation, and for their late files.
+    """
+
+    published: tuple[BuildReport, ...]
+    completed: tuple[str, ...]
+    late: tuple[LateFiles, ...]
+
+
+def keep_house(facility: Facility, holder: str) -> Kept:
+    """Do all that is due, one kind after the other.
+
+    Parameters
+    ----------
+    holder
+        Who claims the sessions whose records are published.
+    """
+    return Kept(
+        published=publish_pending(facility, holder),
+        completed=complete_reservations(facility),
+        late=requeue_late(facility),
+    )
 
 
 def publish_pending(facility: Facility, holder: str) -> tuple[BuildReport, ...]:

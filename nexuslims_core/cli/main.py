@@ -23,6 +23,7 @@ COMMANDS = {
     "extract": ("extracting", "read the metadata of files and draw their previews"),
     "validate": ("validating", "hold records against the schema"),
     "publish": ("publishing", "publish records by hand, or those that wait for it"),
+    "housekeeping": ("housekeeping", "publish, complete and keep up records that are not what they should be"),
     "page": ("paging", "render a record as a page"),
     "stylesheets": ("stylesheets", "write or load the stylesheets with which CDCS shows records"),
     "doctor": ("checking_up", "check settings, storage, database and services"),
