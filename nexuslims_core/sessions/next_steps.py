@@ -232,9 +232,9 @@ def _not_exported(case: _Case) -> NextStep:
     refusals = (each.last_error for each in case.books.publications)
     reason = next(filter(None, (last.error_sentence if last else None, *refusals)), "the books do not say why")
     due = max((each.next_try_at for each in case.books.publications if each.next_try_at), default=None)
-    again = f" It is due for another try from {case.told(due)} on." if due else ""
+    again = f" Housekeeping tries again from {case.told(due)} on." if due else ""
     return NextStep(
-        actor=Actor.PERSON,
+        actor=Actor.PROGRAM if due else Actor.PERSON,
         sentence=f"Its record is valid and not published: {_bare(reason)}.{again}",
         commands=(
             Command(line=_DOCTOR, purpose="tells whether records can be published"),

@@ -241,7 +241,7 @@ def test_an_unpublished_record_says_what_the_repository_said() -> None:
 
     assert step.sentence == (
         "Its record is valid and not published: it does not answer. "
-        "It is due for another try from 2026-03-02 06:00:00-05:00 on."
+        "Housekeeping tries again from 2026-03-02 06:00:00-05:00 on."
     )
 
 
