@@ -215,6 +215,7 @@ def test_a_publication_is_proven_only_while_the_last_try_succeeded(
     before = database.publication("s1", "cdcs")
     database.note_publication("s1", receipt, "title", ten)
     proven = database.publication("s1", "cdcs")
+    database.begin_publication("s1", "cdcs", "title", "b" * 64, ten)
     database.note_publication_failed("s1", "cdcs", "title", SILENT, ten)
 
     assert (before, proven, database.publication("s1", "cdcs")) == (None, receipt, None)

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from nexuslims_core.config import NemoServer, Settings, load_settings
+from nexuslims_core.db.database import Database
 from nexuslims_core.stages.facility import Facility, Login, calendars, nemos, store
 from tests.servers.authority import Authority
 
@@ -28,8 +29,10 @@ def verified_with(client: Any) -> object:  # noqa: ANN401 - whatever has connect
     return client.session.verify
 
 
-def test_cdcs_and_sharepoint_trust_it(settings: Settings, bundle: Path) -> None:
-    (sharepoint,) = calendars(settings, Login(**LOGIN)).values()
+def test_cdcs_and_sharepoint_trust_it(settings: Settings, bundle: Path, tmp_path: Path) -> None:
+    database = Database.create(f"sqlite:///{tmp_path / 'nexuslims.sqlite'}")
+
+    (sharepoint,) = calendars(settings, Login(**LOGIN), database).values()
 
     assert verified_with(store(settings)) == str(bundle)
     assert verified_with(sharepoint) == str(bundle)
