@@ -46,9 +46,17 @@ class Command(Protocol):
         """Do the work; may raise NexusLimsError."""
 
 
+def command() -> int:
+    """Run one command in a process of its own, which begins and ends with it."""
+    gc.set_threshold(PATIENCE)
+    try:
+        return main()
+    finally:
+        gc.freeze()  # what is left ends with the process, and need not be searched for garbage once more
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 something failed and was said, 2 wrong usage."""
-    gc.set_threshold(PATIENCE)
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] not in COMMANDS:
         return _without_command(words)

@@ -22,9 +22,13 @@ from nexuslims_core.reading.ward import CallerGoneError, Ward
 COMPILED = "NUMBA_CACHE_DIR"
 """Where readers keep machine code from one process to the next."""
 
+PATIENCE = 50_000
+"""New objects between two searches for garbage: libraries and tags are many objects, nearly all of which are kept."""
+
 
 def main(descriptor: int) -> None:
     """Serve the caller at the other end of a socket, then end."""
+    gc.set_threshold(PATIENCE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller hangs up when it is interrupted
     with socket.socket(fileno=descriptor) as caller:
         refusal = _preload()

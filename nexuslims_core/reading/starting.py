@@ -8,9 +8,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket, socketpair
+from threading import Thread
 from types import TracebackType
 
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from nexuslims_core.reading import program; "
@@ -58,8 +60,14 @@ class Wards:
     """Where whoever reads files gets a ward: one that was started ahead, else a new one.
 
     As a context, it ends what was started and never taken.
+
+    Attributes
+    ----------
+    meanwhile
+        Called in a thread whenever one is taken: loads what is needed next while the files are read.
     """
 
+    meanwhile: Callable[[], object] | None = None
     _ahead: list[Started] = field(default_factory=list, init=False)
 
     def start_ahead(self) -> None:
@@ -68,6 +76,8 @@ class Wards:
 
     def take(self) -> Started:
         """Return a ward; it is the caller's to end."""
+        if self.meanwhile is not None:
+            Thread(target=self.meanwhile, daemon=True).start()
         return self._ahead.pop() if self._ahead else _start()
 
     def __enter__(self) -> "Wards":
