@@ -12,7 +12,6 @@ from nexuslims_core.datasets.models import Outcome
 from nexuslims_core.errors import NexusLimsError, SessionStateError
 from nexuslims_core.files.models import Scan
 from nexuslims_core.sessions.models import Claim, Session
-from nexuslims_core.stages.build_record import Ingredients, build_record
 from nexuslims_core.stages.claim import claim
 from nexuslims_core.stages.cluster_activities import cluster_activities
 from nexuslims_core.stages.due_sessions import DueSessions, due_sessions, still_to_come
@@ -23,8 +22,6 @@ from nexuslims_core.stages.finish import BuildReport, finish
 from nexuslims_core.stages.harvest_reservation import harvest_reservation
 from nexuslims_core.stages.scan_storage import scan_storage
 from nexuslims_core.stages.session_windows import windows_of
-from nexuslims_core.stages.upload_record import upload_record
-from nexuslims_core.stages.validate_record import validate_record
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +97,13 @@ def build_session(facility: Facility, session: Session, scan: Scan, holder: str,
     return report
 
 
+def load_ahead() -> None:
+    """Load what is needed once the files are read, while they are: it takes longer than writing a record."""
+    from nexuslims_core.stages import upload_record, validate_record  # noqa: F401, I001 - what others wait for first
+
+    import rocrate.rocrate  # type: ignore[import-untyped] # noqa: F401 - has no types
+
+
 def _work(facility: Facility, claimed: Claim, scan: Scan, watch: Watch) -> None:
     with watch.stage("harvest_reservation"):
         match = harvest_reservation(facility, claimed)
@@ -109,6 +113,10 @@ def _work(facility: Facility, claimed: Claim, scan: Scan, watch: Watch) -> None:
         grouping = cluster_activities(facility, claimed, files)
     with watch.stage("extract_metadata"):
         outcomes = extract_metadata(facility, claimed, grouping, watch.read)
+    from nexuslims_core.stages.build_record import Ingredients, build_record
+    from nexuslims_core.stages.upload_record import upload_record
+    from nexuslims_core.stages.validate_record import validate_record
+
     with watch.stage("build_record"):
         ingredients = Ingredients(match=match, files=files, grouping=grouping, outcomes=outcomes)
         built = build_record(facility, claimed, ingredients)

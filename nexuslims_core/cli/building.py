@@ -48,15 +48,16 @@ def run(args: argparse.Namespace) -> Answer:
     _check(args)
     from nexuslims_core.reading.starting import Wards
 
-    with Wards(meanwhile=_load_crates) as wards:
+    with Wards(meanwhile=_load_ahead) as wards:
         if _will_read(args):
             wards.start_ahead()
         return _run(args, wards)
 
 
-def _load_crates() -> None:
-    """Load the library that writes the crate of a record, which takes longer than writing it."""
-    import rocrate.rocrate  # type: ignore[import-untyped] # noqa: F401 - has no types
+def _load_ahead() -> None:
+    from nexuslims_core.pipeline import load_ahead
+
+    load_ahead()
 
 
 def _will_read(args: argparse.Namespace) -> bool:
