@@ -47,7 +47,9 @@ def run(args: argparse.Namespace) -> Answer:
     settings = load_settings()
     destinations = stores(settings)
     if not destinations:
-        raise ConfigurationError("NEXUSLIMS_CDCS_URL is not set: say where to publish (see .env.example)")
+        raise ConfigurationError(
+            "neither NEXUSLIMS_CDCS_URL nor NEXUSLIMS_SITE_PATH is set: say where to publish (see .env.example)"
+        )
     if args.pending:
         return _answer([*_pending(open_facility(settings))], nothing="No record waits to be published.")
     records = _valid(args.records)

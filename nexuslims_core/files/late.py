@@ -12,6 +12,9 @@ from pathlib import Path
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.files.sightings import NS_PER_S, statuses_in
 
+CAME_LATE = "came after it was built"
+"""In each reason for which a session is put back since files came late; by it the record says so too."""
+
 
 def arrived_after(files: Iterable[FoundFile], moment: float) -> tuple[FoundFile, ...]:
     """Return the files that came, or were changed in any way, after a moment; those that are gone are not among them.

@@ -28,6 +28,7 @@ def assemble(  # noqa: PLR0913 - a record is made of all of these, and a noun fo
     grouping: Grouping,
     outcomes: Iterable[Outcome],
     unsearched: tuple[Unsearched, ...],
+    late: tuple[str, ...] = (),
     filestore: Path,
     data_path: Path,
 ) -> Record:
@@ -39,6 +40,8 @@ def assemble(  # noqa: PLR0913 - a record is made of all of these, and a noun fo
         What reading each file of the activities gave, in any order.
     unsearched
         Places where further files of the session may lie; the record says so.
+    late
+        Sentences on files that came after an earlier version of the record was built.
     filestore, data_path
         Absolute; raw files lie below the first, previews and metadata below the second.
 
@@ -65,7 +68,11 @@ def assemble(  # noqa: PLR0913 - a record is made of all of these, and a noun fo
         samples=samples,
         projects=reservation.projects if reservation else (),
         activities=activities,
-        notes=(*_session_notes(session, match), *_building_notes(grouping, unsearched), *_unread_notes(activities)),
+        notes=(
+            *_session_notes(session, match),
+            *_building_notes(grouping, unsearched, late),
+            *_unread_notes(activities),
+        ),
     )
 
 
@@ -121,8 +128,10 @@ def _session_notes(session: Session, match: ReservationMatch) -> tuple[Note, ...
     )
 
 
-def _building_notes(grouping: Grouping, unsearched: tuple[Unsearched, ...]) -> tuple[Note, ...]:
+def _building_notes(grouping: Grouping, unsearched: tuple[Unsearched, ...], late: tuple[str, ...]) -> tuple[Note, ...]:
     notes = [Note(source="Activities", paragraphs=(grouping.explanation,))]
+    if late:
+        notes.append(Note(source="Late files", paragraphs=late))
     if unsearched:
         places = tuple(
             f"Could not be searched, so files may be missing: {readable_name(str(place.path))} ({place.reason})"

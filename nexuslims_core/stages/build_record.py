@@ -6,12 +6,13 @@ from nexuslims_core.activities.models import Grouping
 from nexuslims_core.artefacts import fingerprint, sha256, write_whole
 from nexuslims_core.codec import AnyPath
 from nexuslims_core.errors import StorageError
+from nexuslims_core.files.late import CAME_LATE
 from nexuslims_core.files.models import FileList
 from nexuslims_core.records.building import assemble, record_title
 from nexuslims_core.records.crates.sources import crate_source
 from nexuslims_core.records.xml import to_xml
 from nexuslims_core.reservations.models import ReservationMatch
-from nexuslims_core.sessions.models import Claim
+from nexuslims_core.sessions.models import Claim, FindingKind
 from nexuslims_core.stages.crates import keep_crate_source
 from nexuslims_core.stages.extract_metadata import Outcomes
 from nexuslims_core.stages.facility import Facility
@@ -65,17 +66,24 @@ class Ingredients:
 
 def build_record(facility: Facility, claim: Claim, ingredients: Ingredients) -> BuiltRecord:
     """Return the session's record; the same ingredients give the same bytes."""
+    late = _late(facility, claim.session.session_identifier)
     return perform(
         facility,
         claim,
         STAGE,
-        inputs=[fingerprint(ingredients), list(claim.session.remarks)],
+        inputs=[fingerprint(ingredients), list(claim.session.remarks), late],
         kind=BuiltRecord,
-        work=lambda: _write(facility, claim, ingredients),
+        work=lambda: _write(facility, claim, ingredients, late),
     )
 
 
-def _write(facility: Facility, claim: Claim, ingredients: Ingredients) -> BuiltRecord:
+def _late(facility: Facility, session_identifier: str) -> tuple[str, ...]:
+    """Return what the books say of files that came after an earlier version of the record was built."""
+    put_back = (each for each in facility.database.findings(session_identifier) if each.kind is FindingKind.REQUEUED)
+    return tuple(each.reason for each in put_back if CAME_LATE in each.reason)
+
+
+def _write(facility: Facility, claim: Claim, ingredients: Ingredients, late: tuple[str, ...]) -> BuiltRecord:
     session = claim.session
     record = assemble(
         session=session,
@@ -83,6 +91,7 @@ def _write(facility: Facility, claim: Claim, ingredients: Ingredients) -> BuiltR
         grouping=ingredients.grouping,
         outcomes=ingredients.outcomes,
         unsearched=ingredients.files.unsearched,
+        late=late,
         filestore=facility.settings.filestore_path,
         data_path=facility.settings.data_path,
     )

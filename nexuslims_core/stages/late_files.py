@@ -12,7 +12,7 @@ from lxml import etree
 from typing_extensions import override
 
 from nexuslims_core.errors import NexusLimsError
-from nexuslims_core.files.late import arrived_after
+from nexuslims_core.files.late import CAME_LATE, arrived_after
 from nexuslims_core.files.models import FoundFile, Scan
 from nexuslims_core.files.settling import unsettled
 from nexuslims_core.records.addresses import address_of
@@ -45,7 +45,7 @@ class LateFiles:
     def __str__(self) -> str:
         count = len(self.files)
         which = "1 file" if count == 1 else f"{count:,} files"
-        return f"{which} came after it was built, such as {self.files[0].path.name!a}"
+        return f"{which} {CAME_LATE}, such as {self.files[0].path.name!a}"
 
 
 def requeue_late(facility: Facility) -> tuple[LateFiles, ...]:

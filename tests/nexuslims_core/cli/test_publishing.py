@@ -56,7 +56,8 @@ def test_a_refused_token_is_said(
 def test_without_an_address_it_says_what_to_set(write_record: WriteRecord, nexuslims: Nexuslims) -> None:
     said = nexuslims("publish", write_record())
 
-    assert said.err == "nexuslims: NEXUSLIMS_CDCS_URL is not set: say where to publish (see .env.example)\n"
+    asks = "neither NEXUSLIMS_CDCS_URL nor NEXUSLIMS_SITE_PATH is set: say where to publish (see .env.example)"
+    assert said.err == f"nexuslims: {asks}\n"
     assert said.code == 1
 
 

@@ -56,6 +56,7 @@ def test_a_file_that_came_afterwards_is_in_the_next_version(
     assert (late.session.session_identifier, [file.path.name for file in late.files]) == (built, [name])
     assert (again.datasets, requeue_late(later())) == (2, ())
     assert again.record is not None
+    assert b'<notes source="Late files">' in again.record.read_bytes()
     assert again.record.with_suffix(".v1.xml").exists()
 
 
