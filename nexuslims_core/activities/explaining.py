@@ -50,7 +50,7 @@ def _density(clustering: Clustering) -> str:
 def _comparison(boundaries: tuple[Boundary, ...]) -> list[str]:
     pauses = [boundary.pause_s for boundary in boundaries]
     sides = [side for each in boundaries for side in (each.spacing_before_s, each.spacing_after_s) if side is not None]
-    between = f"{spoken(min(pauses))} to {spoken(max(pauses))}" if len(pauses) > 1 else spoken(pauses[0])
+    between = " to ".join(dict.fromkeys((spoken(min(pauses)), spoken(max(pauses)))))
     if not sides:
         return [f"They are {between} apart."]
     return [
