@@ -1,6 +1,6 @@
 # `make` alone explains the targets. Everything runs from .venv, which the first call makes.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test e2e core check format bench contact-sheet formats soak docs requirements clean
+.PHONY: help venv demo up test e2e deploy core check format bench contact-sheet formats soak docs requirements clean
 PYTHON ?= python3
 COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
@@ -33,6 +33,9 @@ test: venv ## all tests (real CDCS, NEMO, PostgreSQL and SharePoint logins on th
 
 e2e: venv ## sessions of every kind under a whole Airflow: scheduler, PostgreSQL, LocalExecutor
 	@$(RUN) -m pytest tests/e2e $(ARGS)
+
+deploy: venv ## check Dockerfile, docker-compose.yaml and Helm values; do the image's steps in a folder
+	@$(RUN) -m pytest tests/deploy $(ARGS)
 
 core: venv ## the core's quick tests, where Airflow is not installed
 	@$(RUN) tools/core_venv.py

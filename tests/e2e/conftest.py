@@ -75,8 +75,9 @@ def laid_out(
 
 
 @pytest.fixture(scope="session")
-def night(laid_out: tuple[Facility, PostgresqlServer], cdcs: CdcsServer) -> Iterator[Night]:
+def night(laid_out: tuple[Facility, PostgresqlServer], cdcs: CdcsServer) -> Night:
     """The run, with the LocalExecutor."""
     facility, postgresql = laid_out
     with LiveAirflow(facility.folder, postgresql, facility=facility.settings) as airflow:
-        yield Night(facility=facility, run=airflow.wait_for_run(airflow.begin(DAG)), cdcs=cdcs)
+        ended = airflow.wait_for_run(airflow.begin(DAG))
+    return Night(facility=facility, run=ended, cdcs=cdcs)

@@ -1,6 +1,6 @@
 """The same facility as in tests/e2e, its tasks on two machines, one of which is lost in the middle."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,7 +58,7 @@ def night(
     laid_out: tuple[Facility, PostgresqlServer],  # noqa: F811 - the fixture
     cdcs: CdcsServer,
     tell: Callable[[str], None],
-) -> Iterator[NightOfTwo]:
+) -> NightOfTwo:
     """The run, with Celery; each machine has a home of its own and shares what docs/scaling.md says, no more."""
     facility, postgresql = laid_out
     with RedisServer(facility.folder / "redis") as redis:
@@ -69,8 +69,8 @@ def night(
             begun = airflow.begin(DAG)
             loss = _lose_one(airflow, begun)
             ended = airflow.wait_for_run(begun, limit_s=900)
-            _tell(tell, airflow, begun, loss)
-            yield NightOfTwo(facility=facility, run=ended, cdcs=cdcs, loss=loss)
+            _tell(tell, airflow, ended, loss)
+    return NightOfTwo(facility=facility, run=ended, cdcs=cdcs, loss=loss)
 
 
 def _lose_one(airflow: LiveAirflow, run: tuple[str, str]) -> Loss:
@@ -89,12 +89,16 @@ def _runs_on(task: Task, machine: str) -> bool:
     return task.hostname == machine and task.state == "running"
 
 
-def _tell(tell: Callable[[str], None], airflow: LiveAirflow, run: tuple[str, str], loss: Loss) -> None:
-    told = airflow.ask("GET", f"dags/{run[0]}/dagRuns/{run[1]}")
+def seconds_of(airflow: LiveAirflow, run: Run) -> float:
+    """Return how long a run took, from its begin to its end."""
+    told = airflow.ask("GET", f"dags/{run.dag_id}/dagRuns/{run.run_id}")
     begun, ended = (datetime.fromisoformat(told[key]) for key in ("start_date", "end_date"))
-    state: Run = airflow.run(run)
-    shares = {name: sum(task.hostname == name for task in state.tasks) for name in MACHINES}
+    return (ended - begun).total_seconds()
+
+
+def _tell(tell: Callable[[str], None], airflow: LiveAirflow, run: Run, loss: Loss) -> None:
+    shares = {name: sum(task.hostname == name for task in run.tasks) for name in MACHINES}
     tell(
-        f"many machines: {(ended - begun).total_seconds():.0f} s for the run, tasks ended on {shares}, "
+        f"many machines: {seconds_of(airflow, run):.0f} s for the run, tasks ended on {shares}, "
         f"in the middle of its work on the lost one: {len(loss.tasks)}"
     )
