@@ -21,7 +21,9 @@ NOBODYS_FAULT = (RecordStatus.NO_FILES_FOUND, RecordStatus.NO_CONSENT)
 
 
 class BuildSessionOperator(BaseOperator):
-    """Build and publish the record of one session of the past; with another try left, a failure that may pass is tried.
+    """Build and publish the record of one session of the past, or skip it if it is left.
+
+    While tries are left, an error that may pass leaves the attempt open, and the next try goes on with it.
 
     :param due: an element of the XCom of ``past_sessions`` (templated)
     :param rebuild: ``true`` builds a session anew that has come to an end state (templated)
@@ -45,6 +47,8 @@ class BuildSessionOperator(BaseOperator):
 
     @override
     def execute(self, context: Any) -> dict[str, Any]:
+        if self.due["left"]:
+            raise AirflowSkipException(self.due["left"])
         ti = context["ti"]
         return translated(lambda: self._built(holder(ti), comes_again=ti.try_number <= ti.max_tries))
 

@@ -52,4 +52,7 @@ class DueSessionsOperator(BaseOperator):
             and wanted.holds(session)
         )
         due = due_sessions(facility, sessions, scans, named=wanted.sessions).due[: int(self.limit)]
-        return [to_build(session, shipped[session.instrument.instrument_pid]) for session in due]
+        return [
+            to_build(session.label, session.session_identifier, shipped[session.instrument.instrument_pid])
+            for session in due
+        ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 from typing_extensions import override
@@ -15,6 +15,9 @@ from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.sessions.models import Session
 from nexuslims_core.stages.facility import Facility
 
+if TYPE_CHECKING:
+    from nexuslims_core.stages.past_sessions import PastSession
+
 MOST = 1000
 """Sessions of one run; Airflow maps a task over no more than 1024."""
 
@@ -26,8 +29,8 @@ class PastSessionsOperator(BaseOperator):
     :param until: its end, excluded (templated)
     :param instruments: JSON list of persistent ids; an empty one means all (templated)
     :param sessions: JSON list of session identifiers; an empty one means all (templated)
-    :param rebuild: ``true`` also takes sessions that have come to an end state (templated)
-    :return: label, identifier and scan of each, by start
+    :param rebuild: ``true`` also builds sessions that have come to an end state (templated)
+    :return: label, identifier, and scan or why it is left, of each by start
     """
 
     template_fields: Sequence[str] = ("since", "until", "instruments", "sessions", "rebuild")
@@ -55,23 +58,31 @@ class PastSessionsOperator(BaseOperator):
 
         facility = FacilityHook().facility()
         since, until = datetime.fromisoformat(self.since), datetime.fromisoformat(self.until)
-        wanted = choice(self.instruments, self.sessions)
-        sessions = past_sessions(facility, since, until, wanted, rebuild=yes("rebuild", self.rebuild))
-        if len(sessions) > MOST:
+        wanted, rebuild = choice(self.instruments, self.sessions), yes("rebuild", self.rebuild)
+        found = past_sessions(facility, since, until, wanted, rebuild=rebuild)
+        if len(found) > MOST:
             raise ConfigurationError(
-                f"{len(sessions)} sessions ended in this interval, and one run builds {MOST}: backfill them in parts, "
-                "with the parameter instruments"
+                f"{len(found)} sessions ended in this interval, and one run can hold {MOST}: "
+                "build them with `nexuslims build`"
             )
-        self.log.info("%d sessions ended in [%s, %s)", len(sessions), since, until)
-        return _searched(facility, sessions, run)
+        building = tuple(each.session for each in found if each.session and not each.left)
+        self.log.info("%d sessions ended in [%s, %s), %d are built", len(found), since, until, len(building))
+        scans = _searched(facility, building, run)
+        return [_element(each, scans) for each in found]
 
 
-def _searched(facility: Facility, sessions: tuple[Session, ...], run: str) -> list[dict[str, Any]]:
+def _searched(facility: Facility, sessions: tuple[Session, ...], run: str) -> dict[str, dict[str, Any]]:
     from nexuslims_core.pipeline import scan_all
     from nexuslims_core.stages.scan_storage import keep_scan
 
-    scans = {
+    return {
         pid: {"instrument_pid": pid, "absent": scan.absent, **refer(keep_scan(facility, scan, run))}
         for pid, scan in scan_all(facility, sessions).items()
     }
-    return [to_build(session, scans[session.instrument.instrument_pid]) for session in sessions]
+
+
+def _element(past: "PastSession", scans: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return what the task of a session is given; ``left`` says why it builds nothing."""
+    pid = past.session.instrument.instrument_pid if past.session else ""
+    scan = None if past.left else scans[pid]
+    return to_build(past.label, past.session_identifier, scan) | {"left": past.left}

@@ -23,7 +23,7 @@ from nexuslims_core.errors import (
     NotDueError,
     may_pass,
 )
-from nexuslims_core.sessions.models import Claim, Session
+from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.facility import Facility
 
 T = TypeVar("T")
@@ -50,10 +50,9 @@ def holder(ti: Any) -> str:  # noqa: ANN401 - a task instance
     return f"{ti.dag_id}/{ti.run_id}/{ti.map_index}"
 
 
-def to_build(session: Session, scan: dict[str, Any]) -> dict[str, Any]:
+def to_build(label: str, session_identifier: str, scan: dict[str, Any] | None) -> dict[str, Any]:
     """Return what a mapped task needs to know of its session; ``scan`` says where its instrument's scan is."""
-    label = clean_text(session.label)[:LONGEST_LABEL]
-    return {"label": label, "session_identifier": session.session_identifier, "scan": scan}
+    return {"label": clean_text(label)[:LONGEST_LABEL], "session_identifier": session_identifier, "scan": scan}
 
 
 class StageOperator(BaseOperator):
