@@ -1,10 +1,43 @@
-"""
+r"""
 ### Build the records of the past
 
-Takes the sessions whose END lies in an interval, a day of UTC each, and builds them: those that wait, or with `rebuild`
-all of them. One task builds a whole session, so that thousands of sessions take minutes of Airflow's work, not hours.
+Takes the sessions whose END lies in a day of UTC and builds those that wait, or with `rebuild` all of them: after
+`nexuslims db adopt`, after days on which nothing could be built, or to make records anew with a newer release. One task
+builds a whole session, so that Airflow does as little as it can beside the building.
 
-TO BE WRITTEN AFTER TRYING
+**When it runs**: when somebody asks for days of the past, and every midnight for the day before, as a net. Unpause it
+first: a backfill of a paused DAG waits. Unpausing begins one run, for yesterday.
+
+    airflow backfill create --dag-id nexuslims_backfill_records --from-date 2026-03-02 --to-date 2026-03-04 \
+        --max-active-runs 2 --dag-run-conf '{"rebuild": true, "instruments": ["FEI-Titan-TEM-635816"]}'
+
+does the second to the fourth of March, both included; in Airflow's pages, Trigger and then Backfill do the same. The
+parameters: `rebuild` also builds what has come to an end state, as a new version of the same record; `instruments` and
+`sessions` leave all others. There is one backfill of a DAG at a time; a second is refused until the first is marked as
+complete, which takes up to half a minute after its last run.
+
+**Days that have run before** are treated as *reprocess behavior* says:
+
+| | days that succeeded | days that failed |
+|---|---|---|
+| `none`, the default | are not run again | are not run again |
+| `failed` | are not run again | run again |
+| `completed` | run again | run again |
+
+A day that runs again builds what waits then; what is built already is skipped, and built anew with `rebuild` only. A
+session that ended in ERROR is built again when it was requeued, or with `rebuild`.
+
+**What it writes**: the same as `nexuslims_build_records`. `past_sessions` lists every session of its day; the task of
+one that is not built is skipped, and the first line of its log says why: it is built already, has no files, is held by
+another, or was not chosen.
+
+**Safe to run twice**: yes. A session is claimed by one run at a time, so that the everyday DAG may run beside it; an
+upload that may have arrived is looked up first.
+
+**If it fails**: open the red task of the session and read the last line of its log, which says what to do. A share that
+is not mounted, a database or a server that does not answer is tried six times within about half an hour, a task that
+was killed too; all else fails at once. When it is mended, `nexuslims sessions requeue --status ERROR --since T
+--until T` puts the sessions back, and a backfill with `failed` builds them, unless the everyday DAG was faster.
 """
 
 from datetime import UTC, datetime
