@@ -116,7 +116,7 @@ def _throughput(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
     from tests.bench.throughput import SESSIONS, throughput
 
     console.print(f"  {SESSIONS} sessions under Airflow's scheduler …")
-    yield from throughput(folder, min(args.runs, 3))
+    yield from throughput(folder, min(args.runs, 2))
 
 
 def _large(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
