@@ -93,7 +93,7 @@ class _Facility:
             self.airflow.pause(dag_id)
 
     def _ended(self, dag_id: str, day: int) -> Run:
-        """Run a DAG once, for a day, pause it again, and return the run that had the sessions: its timer may be faster."""
+        """Run a DAG once, for a day, and return the run that had the sessions: its timer may be faster."""
         airflow, start = self.airflow, BEGUN + day * DAY
         before = set(airflow.runs(dag_id))
         airflow.ask("PATCH", f"dags/{dag_id}", {"is_paused": False})
