@@ -9,6 +9,7 @@ from rich.table import Table
 from tests.bench.figures import Figure, number
 from tests.bench.pages import IN_MANY, IN_ONE
 from tests.bench.side_by_side import OURS, PEER
+from tests.bench.throughput import FAT, GROUP, RATE, RATIO
 
 SESSION = "session of 39 real DM files"
 REBUILT = "rebuild of 500 unchanged files"
@@ -65,6 +66,9 @@ TARGETS = {
     **{(page, "ms to filter"): Target(most=300) for page in (IN_ONE, IN_MANY)},
     ("record of 20,000 datasets", "s CPU"): Target(most=5),
     ("record of 20,000 datasets", "MB peak"): Target(most=600),
+    (GROUP, RATE): Target(least=6),
+    (FAT, RATE): Target(least=60),
+    **{(about, RATIO): Target(most=1.3) for about in (GROUP, FAT)},
 }
 """What the figure is about and its unit to its target."""
 
