@@ -26,6 +26,7 @@ from airflow.sdk import DAG, DeltaTriggerTimetable
 from nexuslims_airflow.operators.complete_reservations import CompleteReservationsOperator
 from nexuslims_airflow.operators.publish_pending import PublishPendingOperator
 from nexuslims_airflow.operators.requeue_late import RequeueLateOperator
+from nexuslims_airflow.tries import LONG, QUICK
 
 with DAG(
     "nexuslims_housekeeping",
@@ -35,9 +36,9 @@ with DAG(
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 1, "retry_delay": timedelta(minutes=1)},
+    default_args=QUICK,
     tags=["nexuslims"],
 ):
-    PublishPendingOperator(task_id="publish_pending")
+    PublishPendingOperator(task_id="publish_pending", execution_timeout=LONG)
     CompleteReservationsOperator(task_id="complete_reservations")
-    RequeueLateOperator(task_id="requeue_late")
+    RequeueLateOperator(task_id="requeue_late", execution_timeout=LONG)

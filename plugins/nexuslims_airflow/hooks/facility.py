@@ -46,6 +46,19 @@ class FacilityHook(BaseHook):
             stores=stores(settings, _store(settings, cdcs)),
         )
 
+    def workshop(self) -> Facility:
+        """Return the facility without calendars and destinations, for what asks neither; each costs a question here.
+
+        Raises
+        ------
+        ConfigurationError, DatabaseError
+            As of :meth:`facility`.
+        """
+        from nexuslims_core.db.database import Database
+
+        settings = load_settings()
+        return Facility(settings=settings, database=Database.open(settings.database_url))
+
     def _connection(self, conn_id: str) -> Any | None:  # noqa: ANN401 - airflow.sdk.Connection is generated
         try:
             return self.get_connection(conn_id)

@@ -137,3 +137,12 @@ def test_the_nemo_of_the_connection_comes_first(
     first = FacilityHook().facility().nemos[0]
 
     assert (first.address, first.token) == asked
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_workshop_asks_for_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FacilityHook, "get_connection", lambda conn_id: pytest.fail(f"asked for {conn_id}"))
+
+    workshop = FacilityHook().workshop()
+
+    assert (workshop.stores, workshop.calendars, workshop.nemos) == ((), {}, ())
