@@ -27,6 +27,7 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, DeltaTriggerTimetable, Param, 
 
 from nexuslims_airflow.assets import SESSION_ENDED
 from nexuslims_airflow.build_group import build_session
+from nexuslims_airflow.notifications.callbacks import run_ended, task_failed
 from nexuslims_airflow.operators.due_sessions import DueSessionsOperator
 from nexuslims_airflow.operators.harvest_usage import HarvestUsageOperator
 from nexuslims_airflow.operators.scan_storage import ScanStorageOperator
@@ -40,7 +41,14 @@ with DAG(
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 2, "retry_delay": timedelta(minutes=1), "retry_exponential_backoff": True},
+    default_args={
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": True,
+        "on_failure_callback": task_failed,
+    },
+    on_failure_callback=run_ended,
+    on_success_callback=run_ended,
     params={"limit": Param(100, type="integer", minimum=1, maximum=1000, description="Most sessions of one run")},
     tags=["nexuslims"],
 ):

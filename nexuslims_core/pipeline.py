@@ -22,6 +22,7 @@ from nexuslims_core.stages.finish import BuildReport, finish
 from nexuslims_core.stages.harvest_reservation import harvest_reservation
 from nexuslims_core.stages.scan_storage import scan_storage
 from nexuslims_core.stages.session_windows import windows_of
+from nexuslims_core.stages.telling import write_down_end
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,8 @@ def scan_all(facility: Facility, sessions: tuple[Session, ...]) -> dict[str, Sca
 def build_session(facility: Facility, session: Session, scan: Scan, holder: str, watch: Watch) -> BuildReport:
     """Turn one due session into a published record, or into a state that says why not.
 
+    What people are to be told of that is written down; whoever built all that there is sends it.
+
     Raises
     ------
     ClaimedElsewhereError, SessionStateError
@@ -94,6 +97,7 @@ def build_session(facility: Facility, session: Session, scan: Scan, holder: str,
         finally:
             with watch.stage("finish"):
                 report = finish(facility, claimed)
+                write_down_end(facility, claimed)
     return report
 
 
