@@ -25,6 +25,10 @@ PATIENCE_S = 10.0
 """For each answer of the mail server; a session's last task waits for it."""
 
 
+UNBROKEN = 200
+"""Letters of a line: a subject that begins on the second line looks odd in some mail programs."""
+
+
 class Security(StrEnum):
     """How the connection to the mail server is made safe."""
 
@@ -116,7 +120,8 @@ class MailServer:
         from email.utils import format_datetime
 
         sender = self._sender()
-        mail = EmailMessage(policy=SMTP)
+        whole = SMTP.clone(max_line_length=UNBROKEN)  # encoded words of other alphabets need shorter lines
+        mail = EmailMessage(policy=whole if message.subject.isascii() else SMTP)
         mail["From"], mail["To"], mail["Subject"] = f"NexusLIMS <{sender}>", address, message.subject
         mail["Date"] = format_datetime(message.at)
         mail["Message-ID"] = f"<{message.key[:40]}@{sender.rpartition('@')[2]}>"

@@ -1,6 +1,5 @@
 """The way to people: who is told, through which mail server, and how alerts are gathered."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nexuslims_core.alerts.books import Gathering
@@ -41,10 +40,3 @@ class Post:
         from nexuslims_core.alerts import chats
 
         chats.send(recipient, message)
-
-    def checks(self) -> Iterator[tuple[str, bool]]:
-        """Yield what is to be looked at: the mail server where mails go out, and each other address by its name."""
-        everybody = self.recipients.everybody()
-        if any(recipient.is_mail for recipient in everybody):
-            yield "mail", True
-        yield from ((recipient.name, False) for recipient in everybody if not recipient.is_mail)
