@@ -54,10 +54,12 @@ def _note(ended: Mapping[str, str | None], dag_id: str, run_id: str) -> None:
 
 def _states(dag_id: str, run_id: str) -> Iterator[tuple[str, str]]:
     """Yield the tasks of a run outside the sessions' group that succeeded or failed; a mapped one by its worst."""
-    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+    from airflow.sdk.execution_time import task_runner
 
+    if not hasattr(task_runner, "SUPERVISOR_COMMS"):  # as in `airflow dags test`, where nobody can be asked
+        return
     try:
-        found = RuntimeTaskInstance.get_task_states(dag_id=dag_id, run_ids=[run_id]).get(run_id, {})
+        found = task_runner.RuntimeTaskInstance.get_task_states(dag_id=dag_id, run_ids=[run_id]).get(run_id, {})
     except AirflowRuntimeError as error:
         log.warning("the states of run %s are not known: %s", run_id, error)
         return
