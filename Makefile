@@ -1,6 +1,6 @@
 # `make` alone explains the targets. Everything runs from .venv, which the first call makes.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test core check format bench contact-sheet formats soak docs requirements clean
+.PHONY: help venv demo up test e2e deploy core check format bench contact-sheet formats soak docs requirements clean
 PYTHON ?= python3
 COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "NexusLIMS: microscope sessions become experiment records"
 	@echo
-	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1	/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /  make \1	/p' Makefile | expand -t 22
 	@echo
 	@echo "  make demo FILES=DIR uses a folder of your own instrument files, which is only read"
 
@@ -30,6 +30,12 @@ up: venv ## serve that facility and the Airflow web UI until Ctrl-C
 
 test: venv ## all tests (real CDCS, NEMO, PostgreSQL and SharePoint logins on this machine)
 	@$(RUN) -m pytest -n auto --dist loadfile $(ARGS)
+
+e2e: venv ## sessions of every kind under a whole Airflow: scheduler, PostgreSQL, LocalExecutor
+	@$(RUN) -m pytest tests/e2e $(ARGS)
+
+deploy: venv ## check Dockerfile, docker-compose.yaml and Helm values; do the image's steps in a folder
+	@$(RUN) -m pytest tests/deploy $(ARGS)
 
 core: venv ## the core's quick tests, where Airflow is not installed
 	@$(RUN) tools/core_venv.py
@@ -54,7 +60,7 @@ contact-sheet: venv ## lay the previews of FILES out on pages under ./contact-sh
 formats: venv ## read every file below FILES=DIR and print what came of it, format by format
 	@$(RUN) -m tools.read_formats "$(or $(FILES),.cache/em_files)" $(ARGS)
 
-soak: venv ## the long fault and load runs
+soak: venv ## the long fault and load runs, and tasks on two machines of which one is lost (needs redis-server)
 	@$(RUN) -m pytest -m "" tests/soak $(ARGS)
 
 docs: venv ## draw the pictures of the documentation
