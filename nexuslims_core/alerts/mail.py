@@ -1,6 +1,5 @@
 """Alerts by mail, through the facility's own mail server."""
 
-import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from nexuslims_core.errors import (
 )
 
 if TYPE_CHECKING:  # whoever sends nothing need not load them
+    import ssl
     from email.message import EmailMessage
     from smtplib import SMTP, SMTPRecipientsRefused, SMTPResponseException
 
@@ -132,6 +132,7 @@ class MailServer:
 
     @contextmanager
     def _connected(self) -> "Iterator[SMTP]":
+        import ssl
         from smtplib import SMTPAuthenticationError, SMTPException, SMTPNotSupportedError, SMTPResponseException
 
         try:
@@ -176,7 +177,9 @@ class MailServer:
             on_failure.pop_all()
         return smtp
 
-    def _trust(self) -> ssl.SSLContext:
+    def _trust(self) -> "ssl.SSLContext":
+        import ssl
+
         return ssl.create_default_context(cafile=self.ca_bundle)
 
     def _answered(self, error: "SMTPResponseException") -> ServiceUnavailableError | AlertRefusedError:
