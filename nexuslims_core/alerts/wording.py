@@ -11,6 +11,7 @@ from nexuslims_core.errors import ConsentUnknownError
 from nexuslims_core.sessions.attempts import Abandonment, Attempt
 from nexuslims_core.sessions.books import Books
 from nexuslims_core.sessions.commands import Command, on_session
+from nexuslims_core.sessions.models import SessionFinding
 from nexuslims_core.sessions.next_steps import NextStep, next_step
 from nexuslims_core.sessions.spans import in_words, lasting
 from nexuslims_core.sessions.states import RecordStatus
@@ -65,12 +66,35 @@ def of_attempt(books: Books, attempt: Attempt, pages: Pages, now: datetime, file
         headline=f"{_label(books)}: {_what(attempt)}",
         reason=on_one_line(reason),
         advice="" if reason.rstrip(". ") in then.sentence else on_one_line(then.sentence),
-        facts=tuple(_facts(books, attempt)),
+        facts=(*_facts(books), *_facts_of(attempt)),
         commands=_commands(identifier, then),
         links=pages.of_attempt(attempt),
         instrument_pid=books.summary.instrument_pid,
         at=now,
     )
+
+
+def of_parking(books: Books, parked: SessionFinding, pages: Pages, now: datetime, file_delay: timedelta) -> Alert:
+    """Return what is told of a session that cannot be built because of its logs; the rest is as of an attempt."""
+    identifier = parked.session_identifier
+    then = next_step(books, now, file_delay)
+    return Alert(
+        kind=AlertKind.SESSION,
+        subject=identifier,
+        occasion=occasion_of_parking(parked),
+        headline=f"{_label(books)}: its logs cannot be made into a session",
+        reason=on_one_line(parked.reason),
+        facts=tuple(_facts(books)),
+        commands=_commands(identifier, then),
+        links=tuple(pages.of_session(identifier)),
+        instrument_pid=books.summary.instrument_pid,
+        at=now,
+    )
+
+
+def occasion_of_parking(parked: SessionFinding) -> str:
+    """Return which time it is that a session was parked."""
+    return f"parked {parked.found_at.isoformat() if parked.found_at else ''}"
 
 
 def occasion(books: Books, attempt: Attempt) -> str:
@@ -217,7 +241,7 @@ def _reason(attempt: Attempt) -> str:
     return f"{stage} did not finish, and nothing says why: see its task's log"
 
 
-def _facts(books: Books, attempt: Attempt) -> Iterator[Fact]:
+def _facts(books: Books) -> Iterator[Fact]:
     summary = books.summary
     name = books.instrument.schema_name if books.instrument else summary.instrument_pid
     yield Fact(label="Instrument", value=f"{name} ({summary.instrument_pid})")
@@ -225,9 +249,12 @@ def _facts(books: Books, attempt: Attempt) -> Iterator[Fact]:
     yield Fact(label="Times", value=f"{in_words(summary.dt_from, books.zone)} to {end}")
     yield Fact(label="User", value=summary.user or "nobody said")
     yield Fact(label="State", value=summary.status.value)
+    yield Fact(label="Session", value=summary.session_identifier)
+
+
+def _facts_of(attempt: Attempt) -> Iterator[Fact]:
     yield Fact(label="Stage", value=attempt.error_stage or attempt.stage or "claim")
     yield Fact(label="Attempt", value=str(attempt.number))
-    yield Fact(label="Session", value=attempt.session_identifier)
     if attempt.record_path is not None:
         yield Fact(label="Record", value=str(attempt.record_path))
 

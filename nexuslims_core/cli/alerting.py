@@ -78,12 +78,15 @@ def _sent(facility: "Facility") -> Answer:
     sent = send_alerts(facility, at_once=True)
     return Answer(
         document={"told": sent.told, "errors": dict(sent.errors)},
-        text="\n".join(
-            [f"{sent.told} alerts were sent.", *(f"{name}: {error}" for name, error in sent.errors.items())]
-        ),
+        text="\n".join([f"{alerts_sent(sent.told)}.", *(f"{name}: {error}" for name, error in sent.errors.items())]),
         exit_code=1 if sent.errors else 0,
         complaints=[f"{name}: {error}" for name, error in sent.errors.items()],
     )
+
+
+def alerts_sent(count: int) -> str:
+    """Return in words how many were."""
+    return "1 alert was sent" if count == 1 else f"{count:,} alerts were sent"
 
 
 def _tried(facility: "Facility") -> Answer:

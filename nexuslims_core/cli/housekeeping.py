@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.cli.alerting import alerts_sent
 from nexuslims_core.cli.answers import Answer
 from nexuslims_core.cli.progress import progress
 
@@ -50,5 +51,5 @@ def _told(kept: "Kept") -> list[str]:
         *(f"{report.session_identifier} is {report.reason or report.status}" for report in kept.published),
         *(f"{identifier} gets its reservation with the next build" for identifier in kept.completed),
         *(f"{each.session.session_identifier} gets its files with the next build: {each}" for each in kept.late),
-        *([f"{kept.told.told} alerts were sent"] if kept.told.told else []),
+        *([alerts_sent(kept.told.told)] if kept.told.told else []),
     ]

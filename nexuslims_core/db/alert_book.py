@@ -9,9 +9,10 @@ from typing_extensions import override
 
 from nexuslims_core.alerts.books import AlertBooks, Ending, Gathering, Parcel, ToldAlert
 from nexuslims_core.alerts.models import Alert, AlertKind, Trouble
-from nexuslims_core.db.repositories import alerts, builds, troubles
+from nexuslims_core.db.repositories import alerts, builds, findings, troubles
 from nexuslims_core.db.transactions import Transactions
 from nexuslims_core.sessions.attempts import Attempt
+from nexuslims_core.sessions.models import SessionFinding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,3 +89,8 @@ class AlertBook(Transactions, AlertBooks):
         """Return the attempts that ended since then otherwise than well, and those whose holder has gone silent."""
         with self._reading() as transaction:
             return builds.ended_badly(transaction, since, now)
+
+    def lately_parked(self, since: datetime) -> tuple[SessionFinding, ...]:
+        """Return the findings that parked a session since then."""
+        with self._reading() as transaction:
+            return findings.parked_since(transaction, since)

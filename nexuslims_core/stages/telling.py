@@ -18,7 +18,7 @@ from nexuslims_core.errors import AlertRefusedError, NexusLimsError
 from nexuslims_core.files.models import Scan
 from nexuslims_core.sessions.attempts import Abandonment, Attempt
 from nexuslims_core.sessions.books import Books
-from nexuslims_core.sessions.models import Claim, FindingKind
+from nexuslims_core.sessions.models import Claim, FindingKind, SessionFinding
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.stages.calendars_away import calendar_of, is_away, was_asked
 from nexuslims_core.stages.facility import Facility
@@ -57,18 +57,20 @@ def write_down_end(facility: Facility, claim: Claim) -> None:
 
 
 def look_back(facility: Facility) -> int:
-    """Write down what nobody told of: attempts whose last task died too, and builders that went silent.
+    """Write down what nobody told of: attempts whose last task died too, silent builders, logs that make no session.
 
     Returns
     -------
     found
         How many alerts that were.
     """
-    now = facility.now()
-    found = facility.database.lately_ended(now - LOOK_BACK, now)
-    marks = {_usual_mark(attempt): attempt for attempt in found}
-    known = facility.database.known_alerts([*marks])
-    return sum(_write_end(facility, attempt) for name, attempt in marks.items() if name not in known)
+    now, database = facility.now(), facility.database
+    ended = {_usual_mark(attempt): attempt for attempt in database.lately_ended(now - LOOK_BACK, now)}
+    parked = {_mark_of_parking(finding): finding for finding in database.lately_parked(now - LOOK_BACK)}
+    known = database.known_alerts([*ended, *parked])
+    found = [_write_end(facility, attempt) for name, attempt in ended.items() if name not in known]
+    found += [_write_parking(facility, finding) for name, finding in parked.items() if name not in known]
+    return sum(found)
 
 
 def note_storage(facility: Facility, scans: Iterable[Scan]) -> None:
@@ -166,6 +168,20 @@ def with_care(work: Callable[[], object]) -> None:
 
 def _usual_mark(attempt: Attempt) -> str:
     return mark(AlertKind.SESSION, attempt.session_identifier, f"attempt {attempt.number}")
+
+
+def _mark_of_parking(parked: SessionFinding) -> str:
+    return mark(AlertKind.SESSION, parked.session_identifier, wording.occasion_of_parking(parked))
+
+
+def _write_parking(facility: Facility, parked: SessionFinding) -> bool:
+    """Write down that a session cannot be built because of its logs, unless it is mended by now."""
+    books = facility.database.books(parked.session_identifier)
+    wanted = RecordStatus.ERROR in facility.post.about
+    if not wanted or books.summary.status is not RecordStatus.ERROR or books.parking != parked:
+        return False
+    delay = timedelta(days=facility.settings.file_delay_days)
+    return _write(facility, wording.of_parking(books, parked, facility.post.pages, facility.now(), delay))
 
 
 def _write_end(facility: Facility, attempt: Attempt) -> bool:

@@ -17,6 +17,9 @@ from nexuslims_core.errors import NexusLimsError
 
 log = logging.getLogger(__name__)
 FAILED, SUCCEEDED = "failed", "success"
+WHOLE_SESSION = "build_session"
+"""The task of a backfill that builds one session; the books know how that ended."""
+
 KILLED = "it ended without saying why: its process was killed, or its machine is gone; see its log"
 
 
@@ -78,7 +81,7 @@ def _without_index(name: str) -> str:
 
 
 def _is_of_a_session(task_id: str) -> bool:
-    return "." in task_id
+    return "." in task_id or task_id == WHOLE_SESSION
 
 
 def _reason(error: object) -> str:

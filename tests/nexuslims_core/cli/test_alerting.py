@@ -57,7 +57,7 @@ def test_what_waits_is_listed_with_the_reason_and_sent_at_once(
 
     assert "does not answer" in before.out
     assert "UTC: the task nexuslims_housekeeping.requeue_late fails." in before.out
-    assert (sent.code, sent.out, len(mail.mails)) == (0, "1 alerts were sent.\n", 1)
+    assert (sent.code, sent.out, len(mail.mails)) == (0, "1 alert was sent.\n", 1)
     assert "staff@example.org  told 20" in after.out
 
 

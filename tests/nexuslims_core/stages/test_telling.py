@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
+from sqlalchemy import text
 
 from nexuslims_core.errors import ServiceUnavailableError
 from nexuslims_core.instruments.models import Harvester
@@ -332,3 +333,18 @@ def test_books_that_cannot_be_read_disturb_nothing(
     tell_of_end(facility, claim)
 
     assert "people cannot be told now" in caplog.text
+
+
+def test_a_session_that_its_logs_do_not_make_is_told_once(facility: Facility, lab: Lab, smtp: SmtpServer) -> None:
+    now = replace(facility, now=lambda: datetime.now(UTC))
+    lab.waits("s1")
+    with lab.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM session_log WHERE event_type = 'START'"))
+    lab.database.waiting_sessions()
+
+    found = [look_back(now) for _ in range(2)]
+    send_alerts(now)
+
+    assert (found, len(smtp.mails)) == ([1, 0], 1)
+    assert smtp.subjects[0].endswith(": its logs cannot be made into a session")
+    assert "nexuslims sessions amend" in text_of(smtp.mails[0])

@@ -52,8 +52,9 @@ def test_an_error_that_is_not_ours_is_told_by_its_name_alone(mail: SmtpServer) -
     assert "secret" not in str(mail.mails[0])
 
 
-def test_a_task_of_a_session_is_left_to_its_last_task(mail: SmtpServer) -> None:
-    task_failed({"ti": _ti("session.find_files"), "exception": None})
+@pytest.mark.parametrize("task", ["session.find_files", "build_session"])
+def test_a_task_of_a_session_is_left_to_the_end_of_its_attempt(mail: SmtpServer, task: str) -> None:
+    task_failed({"ti": _ti(task), "exception": None})
 
     assert mail.mails == []
 
