@@ -15,7 +15,7 @@ MOST_IN_FULL = 50
 
 _PREFIX = "[NexusLIMS]"
 _FOOT = "NexusLIMS wrote this by itself. `nexuslims alerts` lists what was told and what waits to be."
-_STYLE = "font-family:sans-serif;font-size:14px;line-height:1.45;color:#1a1a1a;max-width:46em"
+_STYLE = "font-family:sans-serif;font-size:14px;line-height:1.45;max-width:46em"
 
 
 def compose(alerts: Sequence[Alert]) -> Message:
@@ -39,7 +39,7 @@ def _message(headline: str, text: str, html: str, *, key: str, at: datetime) -> 
     return Message(
         subject=on_one_line(f"{_PREFIX} {headline}", LONGEST_SUBJECT),
         text=f"{text}\n\n-- \n{_FOOT}\n",
-        html=f'<div style="{_STYLE}">{html}<p style="color:#666;font-size:12px">{escape(_FOOT)}</p></div>',
+        html=f'<div style="{_STYLE}">{html}<p style="color:#777;font-size:12px">{escape(_FOOT)}</p></div>',
         key=key,
         at=at,
     )
@@ -61,12 +61,11 @@ def _between(blocks: Sequence[str]) -> Iterator[str]:
 def _text(alert: Alert) -> Iterator[str]:
     yield on_one_line(alert.headline)
     yield ""
+    yield f"{'Reason:':<12} {on_one_line(alert.reason)}"
     yield from (f"{fact.label + ':':<12} {on_one_line(fact.value)}" for fact in alert.facts)
-    yield f"{'What:':<12} {on_one_line(alert.reason)}"
-    if alert.advice:
-        yield f"{'What to do:':<12} {on_one_line(alert.advice)}"
-    if alert.commands:
+    if alert.advice or alert.commands:
         yield ""
+        yield f"What to do: {on_one_line(alert.advice)}".rstrip()
     for command in alert.commands:
         yield f"    {command.line}"
         yield f"        {on_one_line(command.purpose)}"
@@ -77,14 +76,15 @@ def _text(alert: Alert) -> Iterator[str]:
 
 def _html(alert: Alert) -> Iterator[str]:
     yield f'<h3 style="margin:0.6em 0">{_shown(alert.headline)}</h3><table style="border-spacing:0 2px">'
-    rows = [(fact.label, fact.value) for fact in alert.facts] + [("What", alert.reason)]
-    rows += [("What to do", alert.advice)] if alert.advice else []
+    rows = [("Reason", alert.reason), *((fact.label, fact.value) for fact in alert.facts)]
     for label, value in rows:
         yield (
-            f'<tr><td style="color:#666;padding-right:1em;vertical-align:top">{escape(label)}</td>'
+            f'<tr><td style="color:#777;padding-right:1em;vertical-align:top">{escape(label)}</td>'
             f"<td>{_shown(value)}</td></tr>"
         )
     yield "</table>"
+    if alert.advice or alert.commands:
+        yield f"<p><b>What to do</b><br>{_shown(alert.advice)}</p>"
     for command in alert.commands:
         yield f"<p><code>{escape(command.line)}</code><br>{_shown(command.purpose)}</p>"
     if alert.links:

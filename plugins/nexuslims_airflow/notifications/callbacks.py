@@ -2,8 +2,8 @@
 
 A callback of a task runs in the task's process, and not at all if that was killed. A callback of a run is called by the
 scheduler when the run has ended, whatever became of its processes; it asks for the states of all tasks, tells of those
-that failed outside the sessions' group, and looks in the books for sessions that nobody told of. Whatever of this is
-done twice is told once.
+that failed and belong to no attempt on a session, and looks in the books for sessions that nobody told of. Whatever of
+this is done twice is told once.
 """
 
 import logging
@@ -24,7 +24,7 @@ KILLED = "it ended without saying why: its process was killed, or its machine is
 
 
 def task_failed(context: Mapping[str, Any]) -> None:
-    """Tell that a task which belongs to no session has failed for good."""
+    """Tell that a task has failed for good, unless the end of a session's attempt tells of it."""
     ti, error = context["ti"], context.get("exception")
     if _is_of_a_session(ti.task_id):
         return
@@ -56,7 +56,7 @@ def _note(ended: Mapping[str, str | None], dag_id: str, run_id: str) -> None:
 
 
 def _states(dag_id: str, run_id: str) -> Iterator[tuple[str, str]]:
-    """Yield the tasks of a run outside the sessions' group that succeeded or failed; a mapped one by its worst."""
+    """Yield the tasks of a run that succeeded or failed and no attempt tells of; a mapped one by its worst."""
     from airflow.sdk.execution_time import task_runner
 
     if not hasattr(task_runner, "SUPERVISOR_COMMS"):  # as in `airflow dags test`, where nobody can be asked
@@ -81,7 +81,9 @@ def _without_index(name: str) -> str:
 
 
 def _is_of_a_session(task_id: str) -> bool:
-    return "." in task_id or task_id == WHOLE_SESSION
+    """Tell whether the end of an attempt tells of a task: not of one before the attempt, or of the end itself."""
+    group, _, task = task_id.rpartition(".")
+    return task_id == WHOLE_SESSION or bool(group and task not in ("claim", "finish"))
 
 
 def _reason(error: object) -> str:

@@ -59,6 +59,13 @@ def test_a_task_of_a_session_is_left_to_the_end_of_its_attempt(mail: SmtpServer,
     assert mail.mails == []
 
 
+@pytest.mark.parametrize("task", ["session.claim", "session.finish"])
+def test_what_keeps_an_attempt_from_its_beginning_or_end_is_told(mail: SmtpServer, task: str) -> None:
+    task_failed({"ti": _ti(task), "exception": AirflowFailException("the database is away")})
+
+    assert mail.subjects == [f"[NexusLIMS] the task nexuslims_build_records.{task} fails"]
+
+
 @pytest.fixture
 def states(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The states of the run's tasks, as the process that calls the callback hears them from its parent."""

@@ -78,7 +78,7 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
         with LiveAirflow(folder, postgresql, facility=settings) as airflow:
             first = _first_run(airflow, mails)
             meanwhile = _second_run(airflow, database, mails)
-            later = _housekeeping(airflow, mails)
+            later = _housekeeping(airflow, database, mails)
             yield Watch(
                 database=database,
                 mails=mails,
@@ -132,9 +132,12 @@ def _second_run(airflow: LiveAirflow, database: Database, mails: SmtpServer) -> 
     return mails.subjects[before:]
 
 
-def _housekeeping(airflow: LiveAirflow, mails: SmtpServer) -> list[str]:
+def _housekeeping(airflow: LiveAirflow, database: Database, mails: SmtpServer) -> list[str]:
     before = len(mails.mails)
     mails.start()
+    (waiting,) = [told for told in database.told_alerts(99) if not told.deliveries[0].told_at]
+    an_hour_ago = datetime.now(UTC) - HOUR  # so that the next try is due now
+    database.note_untold(waiting.deliveries[0].recipient, (waiting.alert.mark,), "it was away", an_hour_ago)
     airflow.wait_for_run(airflow.begin(HOUSEKEEPING))
     airflow.wait_for(lambda: len(mails.mails) >= before + 2, "what could not be sent before is sent")
     airflow.wait_for_run(airflow.trigger(HOUSEKEEPING))
