@@ -63,8 +63,9 @@ formats: venv ## read every file below FILES=DIR and print what came of it, form
 soak: venv ## the long fault and load runs, and tasks on two machines of which one is lost (needs redis-server)
 	@$(RUN) -m pytest -m "" tests/soak $(ARGS)
 
-docs: venv ## draw the pictures of the documentation
+docs: venv ## draw the pictures of the documentation, and write the page of the DAGs
 	@$(RUN) tools/draw_activity_diagram.py
+	@$(RUN) tools/write_dags_page.py
 
 requirements: venv ## compile every requirements.txt from its requirements.in
 	@for each in . $(SERVERS:%=nexuslims_core/testing/servers/%) tests/bench/peer tests/servers/roc_validator; do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done

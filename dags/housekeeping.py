@@ -25,11 +25,12 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, DeltaTriggerTimetable
 
-from nexuslims_airflow.notifications.callbacks import run_ended, task_failed
+from nexuslims_airflow.notifications.callbacks import run_ended
 from nexuslims_airflow.operators.complete_reservations import CompleteReservationsOperator
 from nexuslims_airflow.operators.publish_pending import PublishPendingOperator
 from nexuslims_airflow.operators.requeue_late import RequeueLateOperator
 from nexuslims_airflow.operators.tell_people import TellPeopleOperator
+from nexuslims_airflow.tries import LONG, QUICK
 
 with DAG(
     "nexuslims_housekeeping",
@@ -39,12 +40,12 @@ with DAG(
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 1, "retry_delay": timedelta(minutes=1), "on_failure_callback": task_failed},
+    default_args=QUICK,
     on_failure_callback=run_ended,
     on_success_callback=run_ended,
     tags=["nexuslims"],
 ):
-    PublishPendingOperator(task_id="publish_pending")
+    PublishPendingOperator(task_id="publish_pending", execution_timeout=LONG)
     CompleteReservationsOperator(task_id="complete_reservations")
-    RequeueLateOperator(task_id="requeue_late")
+    RequeueLateOperator(task_id="requeue_late", execution_timeout=LONG)
     TellPeopleOperator(task_id="tell_people")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
+from typing_extensions import override
 
 from nexuslims_airflow.operators.upload_record import RecordLink
 
@@ -22,3 +23,15 @@ class NexusLimsPlugin(AirflowPlugin):
     name = "nexuslims"
     operator_extra_links = [RecordLink()]  # noqa: RUF012 - Airflow's own interface
     fastapi_apps = _WhenServed()
+
+    @classmethod
+    @override
+    def on_load(cls, *args: Any, **kwargs: Any) -> None:
+        """Have the scheduler name our mapped tasks, and choose their pools."""
+        from airflow.settings import get_policy_plugin_manager
+
+        from nexuslims_airflow import policy
+
+        policies = get_policy_plugin_manager()
+        if not policies.is_registered(policy):
+            policies.register(policy)

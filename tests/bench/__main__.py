@@ -30,7 +30,7 @@ COLLECTIONS = (ROOT / ".cache" / "em_files", ROOT.parent / "shared" / "data" / "
 """Where the collection of real files may lie, the unpacked one first."""
 TREE_FILES = 20_000
 """So many are written in a few seconds; what we set out to reach is meant for 200,000."""
-PARTS = ("session", "files", "large", "rebuild", "record", "pages", "start", "clustering", "finding")
+PARTS = ("session", "files", "large", "rebuild", "record", "pages", "start", "clustering", "finding", "throughput")
 console = Console(stderr=True, highlight=False)
 
 
@@ -78,7 +78,14 @@ def _figures(args: argparse.Namespace) -> Iterator[Figure]:
         with _folder() as folder:
             console.print(f"  {targets.REBUILT} …")
             yield from side_by_side.rebuild(targets.REBUILT, sessions.write_many(folder), args.runs)
-    parts = {"record": _records, "pages": _pages, "large": _large, "files": _files, "session": _session}
+    parts = {
+        "record": _records,
+        "pages": _pages,
+        "large": _large,
+        "files": _files,
+        "session": _session,
+        "throughput": _throughput,
+    }
     for part, measure in parts.items():
         if part in wanted:
             with _folder() as folder:
@@ -103,6 +110,13 @@ def _records(args: argparse.Namespace, _unused: Path) -> Iterator[Figure]:
     for about, datasets in targets.RECORDS.items():
         console.print(f"  {about} …")
         yield from side_by_side.record(about, datasets, args.runs)
+
+
+def _throughput(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    from tests.bench.throughput import SESSIONS, throughput
+
+    console.print(f"  {SESSIONS} sessions under Airflow's scheduler …")
+    yield from throughput(folder, min(args.runs, 3))
 
 
 def _large(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:

@@ -27,16 +27,23 @@ class Target:
         The median is at most that, in the figure's unit.
     times
         The peer's median is at least so many times as much.
+    least
+        The median is at least that, in the figure's unit.
     """
 
     most: float | None = None
     times: float | None = None
+    least: float | None = None
 
     def __str__(self) -> str:
+        if self.least is not None:
+            return f"≥ {self.least:g}"
         return f"≤ {self.most:g}" if self.most is not None else f"peer ≥ {self.times:g} ×"
 
     def met(self, ours: Figure, peer: Figure | None) -> bool | None:
         """Tell whether it is; None where there is no peer to tell by."""
+        if self.least is not None:
+            return ours.median >= self.least
         if self.most is not None:
             return ours.median <= self.most
         return None if peer is None or self.times is None else peer.median >= self.times * ours.median

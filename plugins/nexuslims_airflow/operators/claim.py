@@ -7,7 +7,7 @@ from airflow.sdk import BaseOperator
 from typing_extensions import override
 
 from nexuslims_airflow.hooks.facility import FacilityHook
-from nexuslims_airflow.operators.stage import translated
+from nexuslims_airflow.operators.stage import holder, translated
 from nexuslims_core import codec
 from nexuslims_core.stages.claim import claim
 
@@ -27,7 +27,6 @@ class ClaimOperator(BaseOperator):
 
     @override
     def execute(self, context: Any) -> dict[str, Any]:
-        ti = context["ti"]
-        holder = f"{ti.dag_id}/{ti.run_id}/{ti.map_index}"
-        claimed = translated(lambda: claim(FacilityHook().facility(), self.due["session_identifier"], holder))
+        own = holder(context["ti"])
+        claimed = translated(lambda: claim(FacilityHook().facility(), self.due["session_identifier"], own))
         return {"label": self.due["label"], "scan": self.due["scan"], "claim": codec.encode(claimed)}
