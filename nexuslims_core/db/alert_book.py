@@ -67,6 +67,9 @@ class AlertBook(Transactions, AlertBooks):
     def take_parcels(
         self, recipients: tuple[str, ...], gathering: Gathering, now: datetime, *, at_once: bool = False
     ) -> tuple[Parcel, ...]:
+        with self._reading() as transaction:  # most often nothing waits, and that must cost no lock
+            if not alerts.some_wait(transaction):
+                return ()
         with self._writing() as transaction:
             return alerts.take(transaction, recipients, gathering, now, at_once=at_once)
 

@@ -42,9 +42,10 @@ def take(
     transaction: Transaction, recipients: Sequence[str], gathering: Gathering, now: datetime, *, at_once: bool
 ) -> tuple[Parcel, ...]:
     """Hold and return what is due; nothing while more may come that goes into the same message."""
-    rows = _due(transaction, recipients, now, at_once=at_once)
-    alerts = _alerts(transaction, {row.id_alert for row in rows})
-    rows = [row for row in rows if not _too_old(row, alerts[row.id_alert], now)]
+    waiting = _waiting(transaction, now)
+    alerts = _alerts(transaction, {row.id_alert for row in waiting})
+    usable = [row for row in waiting if not _too_old(row, alerts[row.id_alert], now)]
+    rows = _due([row for row in usable if row.recipient in recipients], now, at_once=at_once)
     oldest = min((alerts[row.id_alert].at for row in rows), default=now)
     if not at_once and oldest > now - gathering.patience and _more_may_come(transaction, gathering, now):
         return ()
@@ -62,17 +63,24 @@ def take(
     )
 
 
-def _due(
-    transaction: Transaction, recipients: Sequence[str], now: datetime, *, at_once: bool
-) -> list[AlertDeliveryRow]:
-    """Return the rows that nobody holds; none of a recipient who is to be tried again later."""
+def some_wait(transaction: Transaction) -> bool:
+    """Return whether anything waits to be told, held or not."""
+    return transaction.scalars(select(AlertDeliveryRow.id_alert).where(*_WAITS).limit(1)).first() is not None
+
+
+def _waiting(transaction: Transaction, now: datetime) -> list[AlertDeliveryRow]:
+    """Return the rows that nobody holds, locked until the transaction ends."""
     query = (
         select(AlertDeliveryRow)
         .where(*_WAITS, or_(AlertDeliveryRow.held_until.is_(None), AlertDeliveryRow.held_until <= now))
-        .order_by(AlertDeliveryRow.id_alert)
+        .order_by(AlertDeliveryRow.id_alert, AlertDeliveryRow.recipient)
         .with_for_update()
     )
-    rows = [row for row in transaction.scalars(query) if row.recipient in recipients]
+    return list(transaction.scalars(query))
+
+
+def _due(rows: list[AlertDeliveryRow], now: datetime, *, at_once: bool) -> list[AlertDeliveryRow]:
+    """Return the rows to be sent now; none of a recipient who is to be tried again later."""
     later = {row.recipient for row in rows if row.next_try_at and row.next_try_at > now}
     return rows if at_once else [row for row in rows if row.recipient not in later]
 

@@ -102,8 +102,9 @@ def test_many_messages_in_a_short_time_become_one(database: Database) -> None:
     assert (now, len(later[0].alerts)) == ((), 2)
 
 
-def test_what_nobody_can_use_any_more_is_given_up(database: Database) -> None:
-    database.write_alert(ALERT, (ADA,))
+@pytest.mark.parametrize("recipient", [ADA, "somebody who is told no more"])
+def test_what_nobody_can_use_any_more_is_given_up(database: Database, recipient: str) -> None:
+    database.write_alert(ALERT, (recipient,))
 
     assert _take(database, NOW + GIVEN_UP_AFTER + SECOND) == ()
 
