@@ -27,11 +27,13 @@ class NexusLimsPlugin(AirflowPlugin):
     @classmethod
     @override
     def on_load(cls, *args: Any, **kwargs: Any) -> None:
-        """Have the scheduler name our mapped tasks, and choose their pools."""
+        """Have the scheduler name our mapped tasks and choose their pools, and load what they need before it forks."""
         from airflow.settings import get_policy_plugin_manager
 
-        from nexuslims_airflow import policy
+        from nexuslims_airflow import policy, preloading
 
         policies = get_policy_plugin_manager()
         if not policies.is_registered(policy):
             policies.register(policy)
+        if preloading.forks_tasks():
+            preloading.preload()

@@ -24,6 +24,7 @@ SESSIONS = 20
 GROUP, FAT = "sessions through the nine-step group", "sessions through the fat backfill"
 SHAPES = {FAT: "backfill_records", GROUP: "build_records"}
 EMPTY = "the same shape, empty"
+LIMIT_S = 1800.0
 RATE, RATIO = "sessions/min", "× the empty shape"
 BEGUN = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -87,7 +88,7 @@ class _Facility:
         """Run a DAG once, for a day, and pause it again."""
         known = self.airflow
         if not known.runs(dag_id):
-            known.wait_for_run(known.begin(dag_id))  # imports, and the run that unpausing makes
+            known.wait_for_run(known.begin(dag_id), limit_s=LIMIT_S)  # imports, and the run that unpausing makes
         known.ask("PATCH", f"dags/{dag_id}", {"is_paused": False})
         start = BEGUN + day * DAY
         body: dict[str, Any] = {
@@ -96,7 +97,7 @@ class _Facility:
             "data_interval_end": (start + DAY).isoformat(),
         }
         made = known.ask("POST", f"dags/{dag_id}/dagRuns", body)
-        ended = known.wait_for_run((dag_id, made["dag_run_id"]))
+        ended = known.wait_for_run((dag_id, made["dag_run_id"]), limit_s=LIMIT_S)
         known.pause(dag_id)
         return ended
 

@@ -53,6 +53,19 @@ class FacilityHook(BaseHook):
             post=open_post(settings, _mail(settings, self._connection(SMTP)), _pages(settings)),
         )
 
+    def workshop(self) -> Facility:
+        """Return the facility without calendars and destinations, for what asks neither; each costs a question here.
+
+        Raises
+        ------
+        ConfigurationError, DatabaseError
+            As of :meth:`facility`.
+        """
+        from nexuslims_core.db.database import Database
+
+        settings = load_settings()
+        return Facility(settings=settings, database=Database.open(settings.database_url))
+
     def _connection(self, conn_id: str) -> Any | None:  # noqa: ANN401 - airflow.sdk.Connection is generated
         try:
             return self.get_connection(conn_id)

@@ -6,7 +6,7 @@ half minute, does not need them.
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -63,6 +63,8 @@ class StageOperator(BaseOperator):
 
     template_fields: Sequence[str] = ("claim",)
     ui_color = "#eaf2fb"
+    asks_services: ClassVar[bool] = True
+    """Whether the stage needs calendars or destinations."""
 
     def __init__(self, *, claim: Any, **kwargs: Any) -> None:  # noqa: ANN401 - an XComArg
         super().__init__(map_index_template="{{ task.claim['label'] }}", **kwargs)
@@ -75,4 +77,7 @@ class StageOperator(BaseOperator):
     @override
     def execute(self, context: Any) -> Any:
         claim = codec.decode(Claim, self.claim["claim"])
-        return translated(lambda: self.work(FacilityHook().facility(), claim))
+        return translated(lambda: self.work(self._facility(), claim))
+
+    def _facility(self) -> Facility:
+        return FacilityHook().facility() if self.asks_services else FacilityHook().workshop()

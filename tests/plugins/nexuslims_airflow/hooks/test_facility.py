@@ -173,3 +173,12 @@ def test_pages_are_at_the_address_of_the_settings_else_of_airflow(monkeypatch: p
         "https://own.example.org",
         "https://settings.example.org",
     )
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_workshop_asks_for_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FacilityHook, "get_connection", lambda conn_id: pytest.fail(f"asked for {conn_id}"))
+
+    workshop = FacilityHook().workshop()
+
+    assert (workshop.stores, workshop.calendars, workshop.nemos) == ((), {}, ())
