@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -11,12 +10,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.conftest import REPOSITORY, program
+from tests.deploy.conftest import REPOSITORY, program, steps
 
 USER = 50000
 READS_DAGS = """
@@ -59,17 +57,6 @@ class Image:
         return done.stdout
 
 
-def _steps(stage: str) -> list[tuple[str, str]]:
-    """Return the instructions of a stage, each as its word and the rest."""
-    text = re.sub(r"^#.*\n", "", (REPOSITORY / "Dockerfile").read_text(), flags=re.MULTILINE).replace("\\\n", " ")
-    whole = [line.split(maxsplit=1) for line in text.splitlines() if line.strip()]
-    begins = [i for i, (word, _) in enumerate(whole) if word == "FROM"] + [len(whole)]
-    for begin, end in pairwise(begins):
-        if whole[begin][1].endswith(f" AS {stage}"):
-            return [(word, rest.strip()) for word, rest in whole[begin + 1 : end]]
-    raise AssertionError(f"no stage {stage}")
-
-
 def _context() -> list[str]:
     """Return the files of the checkout that .dockerignore lets into the image."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
@@ -92,7 +79,7 @@ def image() -> Iterator[Image]:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(REPOSITORY / name, root / name)
         environment = {"PATH": f"{Path(sys.base_prefix) / 'bin'}{os.pathsep}{os.defpath}", "HOME": str(home)}
-        for word, rest in _steps("nexuslims"):
+        for word, rest in steps("nexuslims"):
             if word == "RUN" and "useradd" not in rest:
                 _do(rest, root)
             if word == "ENV":
@@ -134,7 +121,7 @@ def test_nothing_private_gets_into_the_image() -> None:
 
 @pytest.mark.parametrize("stage", ["nexuslims", "cdcs"])
 def test_its_last_user_is_nobody_special(stage: str) -> None:
-    users = [rest for word, rest in _steps(stage) if word == "USER"]
+    users = [rest for word, rest in steps(stage) if word == "USER"]
 
     assert users[-1] == f"{USER}:0"
 
