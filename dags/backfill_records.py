@@ -44,6 +44,7 @@ from datetime import UTC, datetime
 
 from airflow.sdk import DAG, CronDataIntervalTimetable
 
+from nexuslims_airflow.notifications.callbacks import run_ended
 from nexuslims_airflow.operators.build_session import BuildSessionOperator
 from nexuslims_airflow.operators.past_sessions import PastSessionsOperator
 from nexuslims_airflow.params import INSTRUMENTS, SESSIONS, rebuild
@@ -58,6 +59,8 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args=PATIENT,
+    on_failure_callback=run_ended,
+    on_success_callback=run_ended,
     params={
         "instruments": INSTRUMENTS,
         "sessions": SESSIONS,

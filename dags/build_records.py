@@ -32,6 +32,7 @@ from airflow.sdk import DAG, AssetOrTimeSchedule, DeltaTriggerTimetable, Trigger
 
 from nexuslims_airflow.assets import SESSION_ENDED
 from nexuslims_airflow.build_group import build_session
+from nexuslims_airflow.notifications.callbacks import run_ended
 from nexuslims_airflow.operators.due_sessions import DueSessionsOperator
 from nexuslims_airflow.operators.harvest_usage import HarvestUsageOperator
 from nexuslims_airflow.operators.scan_storage import ScanStorageOperator
@@ -48,6 +49,8 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args=QUICK,
+    on_failure_callback=run_ended,
+    on_success_callback=run_ended,
     params={
         "instruments": INSTRUMENTS,
         "sessions": SESSIONS,

@@ -123,6 +123,10 @@ class PublishingError(NexusLimsError):
     """A repository refused a record for good."""
 
 
+class AlertRefusedError(NexusLimsError):
+    """A mail server does not take an alert for one recipient; for others it may."""
+
+
 class StageUnfinishedError(NexusLimsError):
     """A stage ended without a result and without saying why: its process was killed, or it holds a fault of ours."""
 

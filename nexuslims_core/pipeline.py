@@ -23,6 +23,7 @@ from nexuslims_core.stages.harvest_reservation import harvest_reservation
 from nexuslims_core.stages.past_sessions import put_back
 from nexuslims_core.stages.scan_storage import scan_storage
 from nexuslims_core.stages.session_windows import windows_of
+from nexuslims_core.stages.telling import write_down_end
 
 log = logging.getLogger(__name__)
 REBUILD = "rebuild asked for by a backfill"
@@ -77,6 +78,8 @@ def scan_all(facility: Facility, sessions: tuple[Session, ...]) -> dict[str, Sca
 
 def build_session(facility: Facility, session: Session, scan: Scan, holder: str, watch: Watch) -> BuildReport:
     """Turn one due session into a published record, or into a state that says why not.
+
+    What people are to be told of that is written down; whoever built all that there is sends it.
 
     Raises
     ------
@@ -152,7 +155,9 @@ def _build(
 
 def _finish(facility: Facility, claimed: Claim, watch: Watch) -> BuildReport:
     with watch.stage("finish"):
-        return finish(facility, claimed)
+        report = finish(facility, claimed)
+        write_down_end(facility, claimed)
+    return report
 
 
 def load_ahead() -> None:

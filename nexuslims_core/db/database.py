@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from nexuslims_core.db import amending, lives, logbook, upgrading, usage
+from nexuslims_core.db.alert_book import AlertBook
 from nexuslims_core.db.build_books import BuildBooks
 from nexuslims_core.db.engine import connect
 from nexuslims_core.db.login_book import LoginBook
@@ -24,6 +25,7 @@ from nexuslims_core.instruments.inventory import Inventory
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.sessions.amending import Amendment
 from nexuslims_core.sessions.attempts import Attempt
+from nexuslims_core.sessions.books import Books
 from nexuslims_core.sessions.listing import Backlog, Listing, Wanted
 from nexuslims_core.sessions.models import (
     EventType,
@@ -42,7 +44,7 @@ _ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Database(BuildBooks, LoginBook):
+class Database(BuildBooks, LoginBook, AlertBook):
     """The sessions of a facility: their instruments, their logs, where they stand, and the books of building them."""
 
     @classmethod
@@ -246,6 +248,24 @@ class Database(BuildBooks, LoginBook):
         """Return why a session was parked or put back, in order."""
         with self._reading() as transaction:
             return lives.findings_about(transaction, session_identifier)
+
+    def books(self, session_identifier: str) -> Books:
+        """Return all that is kept of one session.
+
+        Raises
+        ------
+        UnknownSessionError
+            If it never started.
+        """
+        summary = self.summary(session_identifier)
+        return Books(
+            summary=summary,
+            instrument=self.inventory().instrument(summary.instrument_pid),
+            logs=self.logs(session_identifier),
+            attempts=self.attempts(session_identifier),
+            findings=self.findings(session_identifier),
+            publications=self.publications_of(session_identifier),
+        )
 
     def requeue(self, session_identifier: str, reason: str, now: datetime) -> None:
         """Put a session back to TO_BE_BUILT and keep why; one that waits already is left as it is.

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from nexuslims_core.alerts.post import Post
 from nexuslims_core.artefacts import Workbench
 from nexuslims_core.config import NemoServer, Settings
 from nexuslims_core.db.database import Database
@@ -17,6 +18,7 @@ from nexuslims_core.reading.outputs import Mirror
 from nexuslims_core.reading.starting import Wards
 from nexuslims_core.reservations.base import ReservationSystem
 from nexuslims_core.schemas import SHAREPOINT_TO_NEXUS, schema_path
+from nexuslims_core.stages.post_office import open_post
 
 if TYPE_CHECKING:  # its HTTP client is for those who ask NEMO
     from nexuslims_core.reservations.logins import Logins
@@ -55,6 +57,8 @@ class Facility:
         Where records are published, each at all of them; none leaves them built and not exported.
     fresh
         Read every file anew, whatever is known of it.
+    post
+        Whom to tell of what goes wrong, and how.
     wards
         Where the processes that watch over readers come from; one may have been started ahead.
     """
@@ -64,6 +68,7 @@ class Facility:
     calendars: Mapping[Harvester, ReservationSystem] = field(default_factory=dict)
     nemos: tuple["NemoAccess", ...] = ()
     stores: tuple[RecordStore, ...] = ()
+    post: Post = field(default_factory=Post)
     fresh: bool = False
     wards: Wards = field(default_factory=Wards)
     now: Callable[[], datetime] = utc_now
@@ -158,6 +163,7 @@ def open_facility(settings: Settings) -> Facility:
         calendars=calendars(settings, sharepoint_login(settings), database),
         nemos=nemos(settings),
         stores=stores(settings),
+        post=open_post(settings),
     )
 
 

@@ -3,12 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from nexuslims_airflow.notifications.callbacks import task_failed
+
 QUICK: dict[str, Any] = {
     "retries": 2,
     "retry_delay": timedelta(minutes=1),
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=20),
     "execution_timeout": timedelta(minutes=20),
+    "on_failure_callback": task_failed,
 }
 """For tasks that the next run would do too; all tries together end long before a claim runs out."""
 

@@ -6,7 +6,7 @@
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from typing_extensions import override
@@ -19,6 +19,7 @@ from nexuslims_core.testing.servers.sharepoint.server import SharePointServer
 from tests.e2e.facility import Facility, calendar, lay_out
 from tests.servers.faulty_proxy import Exchange, Fault, FaultyProxy, Reply, answer, pass_on
 from tests.servers.scheduler import LiveAirflow, Run
+from tests.servers.smtp import SmtpServer
 
 pytest.register_assert_rewrite("tests.e2e.promises")
 
@@ -68,7 +69,9 @@ def laid_out(
     with ExitStack() as stack:
         postgresql = stack.enter_context(PostgresqlServer(folder / "postgresql", fsync=False))
         sharepoint = stack.enter_context(SharePointServer(events=calendar(), zone="UTC"))
-        facility = lay_out(folder, postgresql.database("sessions"), sharepoint, broken_cdcs)
+        mails = stack.enter_context(SmtpServer())
+        facility = lay_out(folder, postgresql.database("sessions"), sharepoint, {**broken_cdcs, **mails.env})
+        facility = replace(facility, mails=mails)
         yield facility, postgresql
         facility.database.engine.dispose()
     shutil.rmtree(folder, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from nexuslims_core.instruments.models import Harvester, Instrument
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.testing.servers.sharepoint.server import SharePointServer
 from nexuslims_core.testing.writers.msa import write_msa
+from tests.servers.smtp import SmtpServer
 
 BEGUN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -51,11 +52,12 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
-    """Its database, its folders and the environment of whoever works for it."""
+    """Its database, its folders, the environment of whoever works for it, and the mail server of its alerts."""
 
     folder: Path
     database: Database
     settings: Mapping[str, str]
+    mails: SmtpServer = field(default_factory=SmtpServer)
 
     @property
     def data(self) -> Path:

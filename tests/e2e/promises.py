@@ -8,6 +8,7 @@ from lxml import etree
 
 from nexuslims_core.sessions.states import RecordStatus
 from tests.e2e.facility import KINDS, name_of
+from tests.servers.smtp import text_of
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Night
@@ -78,3 +79,16 @@ class Promises:
         waiting = [s for s in KINDS if night.facility.database.summary(s).status is RecordStatus.BUILT_NOT_EXPORTED]
 
         assert waiting == ["busy"]
+
+    @pytest.mark.parametrize("session", ["invalid", "refused", "busy", "unmended"])
+    def test_what_ended_badly_is_told_in_one_mail(self, night: "Night", session: str) -> None:
+        texts = [text_of(mail) for mail in night.facility.mails.mails]
+
+        (text,) = [text for text in texts if name_of(session) in text]
+        assert KINDS[session].says in text
+        assert f"/nexuslims/sessions/{session}" in text
+
+    def test_nothing_else_is_told(self, night: "Night") -> None:
+        told = {each.alert.subject for each in night.facility.database.told_alerts(99)}
+
+        assert told == {"invalid", "refused", "busy", "unmended"}

@@ -1,25 +1,31 @@
 """The facility of this Airflow: settings from the environment, credentials from connections where there are any."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from nexuslims_airflow.addresses import attempt_url, base_url
+from nexuslims_core.alerts.mail import MailServer, Security
+from nexuslims_core.alerts.wording import Pages
 from nexuslims_core.config import NemoServer, Settings, load_settings
 from nexuslims_core.stages.facility import Facility, Login, calendars, nemos, sharepoint_login, store, stores
+from nexuslims_core.stages.post_office import mail_server, open_post
 
 CDCS = "nexuslims_cdcs"
 SHAREPOINT = "nexuslims_sharepoint"
 NEMO = "nexuslims_nemo"
+SMTP = "nexuslims_smtp"
 
 
 class FacilityHook(BaseHook):
     """Opens the facility that the tasks work for.
 
     The connection ``nexuslims_cdcs`` (type HTTP; host is the address, https where it does not say; a password without
-    login is a token), ``nexuslims_sharepoint`` (login and password) and ``nexuslims_nemo`` (host and password, its
-    token) win over the settings.
+    login is a token), ``nexuslims_sharepoint`` (login and password), ``nexuslims_nemo`` (host and password, its token)
+    and ``nexuslims_smtp`` (type SMTP) win over the settings.
     """
 
     def facility(self) -> Facility:
@@ -44,6 +50,7 @@ class FacilityHook(BaseHook):
             calendars=calendars(settings, login, database),
             nemos=nemos(settings, _nemo(settings, self._connection(NEMO))),
             stores=stores(settings, _store(settings, cdcs)),
+            post=open_post(settings, _mail(settings, self._connection(SMTP)), _pages(settings)),
         )
 
     def workshop(self) -> Facility:
@@ -64,6 +71,28 @@ class FacilityHook(BaseHook):
             return self.get_connection(conn_id)
         except AirflowNotFoundException:
             return None
+
+
+def _mail(settings: Settings, connection: Any | None) -> MailServer:  # noqa: ANN401 - as above
+    """Return the mail server of a connection, read as Airflow's own hook does; else that of the settings."""
+    own = mail_server(settings)
+    if connection is None or not connection.host:
+        return own
+    extra = connection.extra_dejson
+    security = Security.STARTTLS if not extra.get("disable_tls") else Security.NONE
+    return replace(
+        own,
+        host=connection.host,
+        port=connection.port or None,
+        security=security if extra.get("disable_ssl") else Security.TLS,
+        user=connection.login or None,
+        password=connection.password or None,
+        sender=extra.get("from_email") or own.sender,
+    )
+
+
+def _pages(settings: Settings) -> Pages:
+    return Pages(url=settings.airflow_url or base_url(), task_log=attempt_url)
 
 
 def _login(connection: Any) -> Login:  # noqa: ANN401 - as above

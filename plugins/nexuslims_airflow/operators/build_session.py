@@ -54,12 +54,14 @@ class BuildSessionOperator(BaseOperator):
 
     def _built(self, holder: str, *, comes_again: bool) -> dict[str, Any]:
         from nexuslims_core.pipeline import build_past_session
+        from nexuslims_core.stages.telling import send_quietly
 
         facility = FacilityHook().facility()
         session = facility.database.session(self.due["session_identifier"])
         scan = receive(self.due["scan"], Scan)
         rebuild = yes("rebuild", self.rebuild)
         report = build_past_session(facility, session, scan, holder, rebuild=rebuild, comes_again=comes_again)
+        send_quietly(facility)
         _judge(facility, report)
         told: dict[str, Any] = codec.encode(report)
         return told

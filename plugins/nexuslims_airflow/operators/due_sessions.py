@@ -41,9 +41,13 @@ class DueSessionsOperator(BaseOperator):
         return translated(self._due)
 
     def _due(self) -> list[dict[str, Any]]:
+        from nexuslims_core.stages.telling import note_storage, send_quietly
+
         facility = FacilityHook().facility()
         shipped = {scan["instrument_pid"]: scan for scan in self.scans}
         scans = {pid: receive(scan, Scan) for pid, scan in shipped.items()}
+        note_storage(facility, scans.values())
+        send_quietly(facility)
         wanted = choice("[]", self.sessions)
         sessions = tuple(
             session

@@ -139,6 +139,42 @@ def test_the_nemo_of_the_connection_comes_first(
     assert (first.address, first.token) == asked
 
 
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("extra", "security"),
+    [
+        ({}, "tls"),
+        ({"disable_ssl": True}, "starttls"),
+        ({"disable_ssl": True, "disable_tls": True}, "none"),
+    ],
+    ids=["encrypted from the start", "encrypted on request", "not encrypted"],
+)
+def test_the_mail_server_of_the_connection_wins(
+    monkeypatch: pytest.MonkeyPatch, extra: dict[str, bool], security: str
+) -> None:
+    monkeypatch.setenv("NEXUSLIMS_SMTP_HOST", "mail.settings.example.org")
+    monkeypatch.setenv("NEXUSLIMS_ALERTS_FROM", "nexuslims@example.org")
+    connection = {"conn_type": "smtp", "host": "mail.example.org", "login": "nexus", "password": "sesame"}
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_SMTP", json.dumps(connection | {"extra": extra}))
+
+    mail = FacilityHook().facility().post.mail
+
+    assert (mail.host, mail.user, mail.security) == ("mail.example.org", "nexus", security)
+    assert mail.sender == "nexuslims@example.org"
+
+
+@pytest.mark.usefixtures("site")
+def test_pages_are_at_the_address_of_the_settings_else_of_airflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://own.example.org")
+    own = FacilityHook().facility().post.pages.url
+    monkeypatch.setenv("NEXUSLIMS_AIRFLOW_URL", "https://settings.example.org/")
+
+    assert (own, FacilityHook().facility().post.pages.url) == (
+        "https://own.example.org",
+        "https://settings.example.org",
+    )
+
+
 @pytest.mark.usefixtures("settled")
 def test_a_workshop_asks_for_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FacilityHook, "get_connection", lambda conn_id: pytest.fail(f"asked for {conn_id}"))
