@@ -4,7 +4,7 @@
 PYTHON ?= python3
 COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
-SERVERS := cdcs nemo
+SERVERS := cdcs nemo radicale
 FILES ?=
 DEMO ?= demo
 OUT ?= contact-sheet

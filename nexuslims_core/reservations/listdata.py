@@ -35,7 +35,7 @@ def parse(body: bytes, address: str) -> etree._Element:
     except etree.XMLSyntaxError as error:
         raise UnexpectedAnswerError(f"{shortened(address)} answered what is not XML ({error.msg})") from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise UnexpectedAnswerError(f"{shortened(address)} answered with a DTD, which no SharePoint sends")
+        raise UnexpectedAnswerError(f"{shortened(address)} answered with a DTD, which no calendar sends")
     return root
 
 

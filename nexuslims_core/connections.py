@@ -1,8 +1,12 @@
-"""Connections that end in time: an answer that drips, byte by byte, would outlast every timeout of a single read."""
+"""Connections that end in time, and answers that are read whole up to a limit.
+
+An answer that drips, byte by byte, would outlast every timeout of a single read.
+"""
 
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -14,7 +18,38 @@ from typing_extensions import override
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from nexuslims_core.publishing.cdcs_patience import Deadline
+from nexuslims_core.errors import UnexpectedAnswerError
+
+_CHUNK_BYTES = 64 * 2**10
+Clock = Callable[[], float]
+CLOCKS: tuple[Clock, ...] = (time.monotonic, time.time)
+"""The first stands still while a machine sleeps, the second may be set back: whichever is ahead counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """When an exchange must have ended: nothing is sent after it, however long its process was stopped.
+
+    Attributes
+    ----------
+    limit_s
+        Seconds from the moment that this is made.
+    clocks
+        Each tells seconds; the one that went further counts.
+    """
+
+    limit_s: float
+    clocks: Sequence[Clock] = CLOCKS
+    _begun: tuple[float, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_begun", tuple(clock() for clock in self.clocks))
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until the end, 0 after it."""
+        gone_s = max(clock() - begun for clock, begun in zip(self.clocks, self._begun, strict=True))
+        return max(0.0, self.limit_s - gone_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,3 +170,30 @@ def ended_in(limit_s: float) -> Iterator[None]:
         _watch.reset(token)
     if watch.is_over:  # what ends with its connection looks whole
         raise EndlessAnswerError(f"did not finish its answer within {limit_s:.3g} s")
+
+
+def read_whole(reply: requests.Response, server: str, most_bytes: int) -> bytes:
+    """Return the body of an answer that is streamed, unpacked.
+
+    Parameters
+    ----------
+    server
+        What people call it.
+
+    Raises
+    ------
+    UnexpectedAnswerError
+        If it is longer than ``most_bytes``; no more than that is read.
+    requests.RequestException
+        If it breaks off.
+    """
+    body = bytearray()
+    for chunk in reply.iter_content(_CHUNK_BYTES):
+        body += chunk
+        if len(body) > most_bytes:
+            raise UnexpectedAnswerError(f"{server} sent more than {_figure(most_bytes)} at once")
+    return bytes(body)
+
+
+def _figure(size_bytes: int) -> str:
+    return f"{size_bytes >> 20} MiB" if size_bytes >= 2**20 else f"{size_bytes} bytes"
