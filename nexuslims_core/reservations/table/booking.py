@@ -27,7 +27,7 @@ def booking(row: Row, instrument: Instrument) -> Reservation | None:
     Raises
     ------
     UnexpectedAnswerError
-        If its times are missing or cannot be understood, or it does not say which instrument it is of.
+        If its times are missing or cannot be understood.
     """
     if "cancelled" in row.cells and row.first("cancelled").casefold() not in _NO:
         return None

@@ -5,21 +5,35 @@ from urllib.parse import urlsplit
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
+from pydantic import SecretStr
 
 from nexuslims_core.config import NemoServer, Settings, load_settings
-from nexuslims_core.stages.facility import Facility, Login, calendars, nemos, sharepoint_login, store, stores
+from nexuslims_core.instruments.models import Harvester
+from nexuslims_core.stages.facility import (
+    Facility,
+    Login,
+    accesses,
+    calendars,
+    nemos,
+    sharepoint_login,
+    store,
+    stores,
+    web_access,
+)
 
 CDCS = "nexuslims_cdcs"
 SHAREPOINT = "nexuslims_sharepoint"
 NEMO = "nexuslims_nemo"
+WEB = {Harvester.ICAL: ("nexuslims_ical", "nexuslims_caldav"), Harvester.TABLE: ("nexuslims_table",)}
 
 
 class FacilityHook(BaseHook):
     """Opens the facility that the tasks work for.
 
     The connection ``nexuslims_cdcs`` (type HTTP; host is the address, https where it does not say; a password without
-    login is a token), ``nexuslims_sharepoint`` (login and password) and ``nexuslims_nemo`` (host and password, its
-    token) win over the settings.
+    login is a token), ``nexuslims_sharepoint`` (login and password), ``nexuslims_nemo`` (host and password, its token),
+    ``nexuslims_ical``, ``nexuslims_caldav`` and ``nexuslims_table`` (host, which alone gets them, login and password)
+    win over the settings.
     """
 
     def facility(self) -> Facility:
@@ -43,8 +57,23 @@ class FacilityHook(BaseHook):
             database=database,
             calendars=calendars(settings, login, database),
             nemos=nemos(settings, _nemo(settings, self._connection(NEMO))),
+            accesses=accesses(settings, self._accesses(settings)),
             stores=stores(settings, _store(settings, cdcs)),
         )
+
+    def _accesses(self, settings: Settings) -> dict[Harvester, tuple[Any, ...]]:
+        """Return the credentials of connections for web servers; without a host they are for the settings' address."""
+        addresses = {Harvester.ICAL: settings.ical_url, Harvester.TABLE: settings.table_url}
+        found: dict[Harvester, tuple[Any, ...]] = {}
+        for harvester, names in WEB.items():
+            for name in names:
+                connection = self._connection(name)
+                if connection is not None:
+                    address = _address(connection) if connection.host else addresses[harvester]
+                    password = SecretStr(connection.password or "")
+                    access = web_access(settings, name.upper(), address, connection.login or "", password)
+                    found[harvester] = (*found.get(harvester, ()), *access)
+        return found
 
     def _connection(self, conn_id: str) -> Any | None:  # noqa: ANN401 - airflow.sdk.Connection is generated
         try:
