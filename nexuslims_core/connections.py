@@ -197,3 +197,35 @@ def read_whole(reply: requests.Response, server: str, most_bytes: int) -> bytes:
 
 def _figure(size_bytes: int) -> str:
     return f"{size_bytes >> 20} MiB" if size_bytes >= 2**20 else f"{size_bytes} bytes"
+
+
+AGAIN = "it is asked again by itself; if this lasts, see whether it runs"
+"""What to do about a server that does not answer."""
+
+
+def why_silent(error: requests.RequestException, timeout_s: tuple[float, float]) -> str:
+    """Say in plain words why a server gave no answer; never its address, which may hold a secret.
+
+    Parameters
+    ----------
+    timeout_s
+        What was waited for the connection, and for each silence.
+    """
+    if isinstance(error, EndlessAnswerError):
+        return str(error)
+    if isinstance(error, requests.ConnectTimeout):
+        return f"did not take the connection within {timeout_s[0]:g} s"
+    if isinstance(error, requests.Timeout):
+        return f"did not answer within {timeout_s[1]:g} s"
+    if isinstance(error, requests.exceptions.SSLError):
+        advice = "if an authority of your own signed it, name its certificate in NEXUSLIMS_CA_BUNDLE"
+        return f"shows a certificate that is not trusted: {_root_of(error)}; {advice}"
+    return f"cannot be reached, or cut the connection: {_root_of(error)}"
+
+
+def _root_of(error: BaseException) -> str:
+    """Say what the innermost of nested errors says, such as ``Connection refused``."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    said = error.strerror if isinstance(error, OSError) else None
+    return " ".join((said or type(error).__name__).split())[:300]

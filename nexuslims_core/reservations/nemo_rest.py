@@ -24,7 +24,7 @@ import requests
 from requests.auth import AuthBase
 from typing_extensions import override
 
-from nexuslims_core.connections import EndlessAnswerError, ended_in, make_cuttable, read_whole
+from nexuslims_core.connections import AGAIN, ended_in, make_cuttable, read_whole, why_silent
 from nexuslims_core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -208,7 +208,9 @@ class NemoRest:
         elif isinstance(document, Mapping) and isinstance(document.get("results"), list):
             entries, goes_on = document["results"], document.get("next") is not None
         else:
-            raise UnexpectedAnswerError(f"NEMO at {self.root} answered {table} with what is no list")
+            raise UnexpectedAnswerError(
+                f"NEMO at {self.root} answered {table} with what is no list: is its address right?"
+            )
         if not all(isinstance(entry, Mapping) for entry in entries):
             raise UnexpectedAnswerError(f"NEMO at {self.root} answered {table} with entries that are none")
         return entries, goes_on
@@ -291,7 +293,7 @@ def _refusal(text: str, reply: requests.Response, document: object) -> NexusLims
         return AuthenticationError(f"{text}; {_LOGIN_ADVICE[HTTPStatus(reply.status_code)]}")
     if reply.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or reply.status_code in _PASSING:
         wait = reply.headers.get("Retry-After", "")
-        return ServiceUnavailableError(f"{text}; ask again in {wait} s" if wait.isdecimal() else text)
+        return ServiceUnavailableError(f"{text}; ask again in {wait} s" if wait.isdecimal() else f"{text}; {AGAIN}")
     if reply.status_code == HTTPStatus.BAD_REQUEST and isinstance(document, Mapping):
         return ConfigurationError(f"{text}; does the instrument's api_url name a tool that is there?")
     if "Location" in reply.headers:
@@ -309,20 +311,7 @@ def _said(document: object) -> str:
 
 
 def _no_answer(root: str, error: requests.RequestException, timeout_s: tuple[float, float]) -> NexusLimsError:
-    if isinstance(error, EndlessAnswerError):
-        return ServiceUnavailableError(f"NEMO at {root} {error}")
-    if isinstance(error, requests.ConnectTimeout):
-        return ServiceUnavailableError(f"NEMO at {root} did not take the connection within {timeout_s[0]:g} s")
-    if isinstance(error, requests.Timeout):
-        return ServiceUnavailableError(f"NEMO at {root} did not answer in time")
+    said = f"NEMO at {root} {why_silent(error, timeout_s)}"
     if isinstance(error, requests.exceptions.SSLError):
-        return ConfigurationError(f"NEMO at {root} shows a certificate that is not trusted: {_root_of(error)}")
-    return ServiceUnavailableError(f"NEMO at {root} cannot be reached, or cut the connection: {_root_of(error)}")
-
-
-def _root_of(error: BaseException) -> str:
-    """Say what the innermost of nested errors says, such as ``Connection refused``."""
-    while inner := error.__cause__ or error.__context__:
-        error = inner
-    said = error.strerror if isinstance(error, OSError) else None
-    return one_line(said or str(error) or type(error).__name__)
+        return ConfigurationError(said)
+    return ServiceUnavailableError(f"{said}; {AGAIN}")

@@ -4,7 +4,6 @@ NTLM proves who asks once per connection, so one session is kept and its connect
 account is not tried twice, by nobody: see :mod:`.logins`.
 """
 
-import ssl
 import struct
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -13,9 +12,8 @@ from urllib.parse import urlsplit
 import requests
 from requests_ntlm import HttpNtlmAuth
 from spnego.exceptions import SpnegoError
-from urllib3.exceptions import HTTPError
 
-from nexuslims_core.connections import ended_in, make_cuttable, read_whole
+from nexuslims_core.connections import AGAIN, ended_in, make_cuttable, read_whole, why_silent
 from nexuslims_core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -23,7 +21,7 @@ from nexuslims_core.errors import (
     ServiceUnavailableError,
     UnexpectedAnswerError,
 )
-from nexuslims_core.reservations.listdata import error_message, shortened
+from nexuslims_core.reservations.listdata import error_message, without_query
 from nexuslims_core.reservations.logins import Logins, OwnLogins
 from nexuslims_core.reservations.signing_in import Account, RefusedError
 
@@ -51,12 +49,12 @@ class Answer:
         """
         if self.status == HTTPStatus.OK:
             return self.body
-        said = error_message(self.body) or "no reason given"
+        said, address = error_message(self.body) or "no reason given", without_query(self.address)
         if self.status == HTTPStatus.FORBIDDEN:
-            raise AuthenticationError(f"{self.address} may not be read ({said}): let the account read this list")
+            raise AuthenticationError(f"{address} may not be read ({said}): let the account read this list")
         if HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST:
             said = "it redirects, and credentials do not follow"
-        raise UnexpectedAnswerError(f"{self.address} answered {self.status} ({said}): correct the instrument's api_url")
+        raise UnexpectedAnswerError(f"{address} answered {self.status} ({said}): correct the instrument's api_url")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -111,11 +109,11 @@ class NtlmReader:
                 answer = Answer(address=address, status=response.status_code, body=body)
         except PermissionError as error:
             raise self._refused(address) from error
-        except (requests.RequestException, HTTPError, TimeoutError) as error:
-            raise _no_answer(address, error) from error
+        except requests.RequestException as error:
+            raise _no_answer(address, error, self.timeout_s) from error
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             said = error_message(answer.body) or "no reason given"
-            raise ServiceUnavailableError(f"{_server(address)} answered {answer.status} ({said})")
+            raise ServiceUnavailableError(f"{_server(address)} answered {answer.status} ({said}); {AGAIN}")
         return answer
 
     def _ask(self, address: str) -> requests.Response:
@@ -144,18 +142,12 @@ class NtlmReader:
         )
 
 
-def _no_answer(address: str, error: Exception) -> NexusLimsError:
+def _no_answer(address: str, error: requests.RequestException, timeout_s: float) -> NexusLimsError:
     """Return the error to raise where the server could not be heard to the end."""
-    reason = _innermost(error)
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return ConfigurationError(f"{_server(address)} shows a certificate that this computer does not trust: {reason}")
-    return ServiceUnavailableError(f"{_server(address)} does not answer: {shortened(str(reason))}")
-
-
-def _innermost(error: BaseException) -> BaseException:
-    """Return the cause at the bottom; requests and urllib3 wrap it several times."""
-    inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
-    return _innermost(inner) if isinstance(inner, BaseException) else error
+    said = f"{_server(address)} {why_silent(error, (timeout_s, timeout_s))}"
+    if isinstance(error, requests.exceptions.SSLError):
+        return ConfigurationError(said)
+    return ServiceUnavailableError(f"{said}; {AGAIN}")
 
 
 def _server(address: str) -> str:

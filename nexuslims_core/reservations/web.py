@@ -12,7 +12,7 @@ import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 from typing_extensions import override
 
-from nexuslims_core.connections import EndlessAnswerError, ended_in, make_cuttable, read_whole
+from nexuslims_core.connections import AGAIN, ended_in, make_cuttable, read_whole, why_silent
 from nexuslims_core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -184,7 +184,7 @@ class WebReader:
                 f"{server} answered 403: let the account read it, or correct the instrument's api_url"
             )
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING:
-            return ServiceUnavailableError(f"{server} answered {status}, so it cannot be read now")
+            return ServiceUnavailableError(f"{server} answered {status}; {AGAIN}")
         return UnexpectedAnswerError(f"{server} answered {status}: correct the instrument's api_url")
 
     def _unauthorized(self, server: str, access: WebAccess | None) -> NexusLimsError:
@@ -266,21 +266,7 @@ def _signature(access: WebAccess | None) -> AuthBase:
 
 
 def _no_answer(server: str, error: requests.RequestException, timeout_s: tuple[float, float]) -> NexusLimsError:
-    if isinstance(error, EndlessAnswerError):
-        return ServiceUnavailableError(f"{server} {error}")
-    if isinstance(error, requests.ConnectTimeout):
-        return ServiceUnavailableError(f"{server} did not take the connection within {timeout_s[0]:g} s")
-    if isinstance(error, requests.Timeout):
-        return ServiceUnavailableError(f"{server} did not answer within {timeout_s[1]:g} s")
+    said = f"{server} {why_silent(error, timeout_s)}"
     if isinstance(error, requests.exceptions.SSLError):
-        advice = "if an authority of your own signed it, name its certificate in NEXUSLIMS_CA_BUNDLE"
-        return ConfigurationError(f"{server} shows a certificate that is not trusted: {_root_of(error)}; {advice}")
-    return ServiceUnavailableError(f"{server} cannot be reached, or cut the connection: {_root_of(error)}")
-
-
-def _root_of(error: BaseException) -> str:
-    """Say what the innermost of nested errors says, such as ``Connection refused``; never an address."""
-    while inner := error.__cause__ or error.__context__:
-        error = inner
-    said = error.strerror if isinstance(error, OSError) else None
-    return shortened(said or type(error).__name__)
+        return ConfigurationError(said)
+    return ServiceUnavailableError(f"{said}; {AGAIN}")

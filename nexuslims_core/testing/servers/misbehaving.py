@@ -4,6 +4,7 @@ import gzip
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -115,6 +116,8 @@ class MisbehavingServer:
 
     def __enter__(self) -> Self:
         """Start."""
+        if self.fault is packed:
+            _bomb()  # takes a second
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -159,7 +162,12 @@ def huge(exchange: Exchange) -> None:
 
 def packed(exchange: Exchange) -> None:
     """Send 200 MiB that are packed into 200 kB."""
-    exchange.answer(200, gzip.compress(_PIECE * 200), Content_Encoding="gzip")
+    exchange.answer(200, _bomb(), Content_Encoding="gzip")
+
+
+@cache
+def _bomb() -> bytes:
+    return gzip.compress(_PIECE * 200)
 
 
 def redirecting(exchange: Exchange) -> None:
