@@ -28,7 +28,7 @@ demo: venv ## build and publish the records of a small facility under ./demo, th
 up: venv ## serve that facility and the Airflow web UI until Ctrl-C
 	@$(RUN) -m nexuslims_core.demo up --folder "$(DEMO)"
 
-test: venv ## all tests (real CDCS, NEMO, PostgreSQL and SharePoint logins on this machine)
+test: venv ## all tests (real CDCS, NEMO, Radicale, PostgreSQL and SharePoint logins on this machine)
 	@$(RUN) -m pytest -n auto --dist loadfile $(ARGS)
 
 core: venv ## the core's quick tests, where Airflow is not installed

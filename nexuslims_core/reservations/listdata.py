@@ -74,10 +74,24 @@ def next_page(feed: etree._Element, address: str) -> str | None:
     link = feed.find("a:link[@rel='next']", NAMESPACES)
     if link is None:
         return None
-    target = urljoin(address, link.get("href", ""))
+    target = joined(address, link.get("href", ""))
     if origin(target) != origin(address):
         raise UnexpectedAnswerError(f"{shortened(address)} goes on at another server, {shortened(target)}")
     return target
+
+
+def joined(address: str, link: str) -> str:
+    """Return where a link of the document at an address leads.
+
+    Raises
+    ------
+    UnexpectedAnswerError
+        If it is no link.
+    """
+    try:
+        return urljoin(address, link)
+    except ValueError as error:
+        raise UnexpectedAnswerError(f"{without_query(address)} holds {shortened(link)!r}, which is no link") from error
 
 
 def origin(address: str) -> tuple[str, str, int]:

@@ -6,7 +6,7 @@ The address of a private calendar may hold a secret, so sentences name only the 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth
@@ -21,7 +21,7 @@ from nexuslims_core.errors import (
     UnexpectedAnswerError,
 )
 from nexuslims_core.instruments.models import Instrument
-from nexuslims_core.reservations.listdata import origin, shortened
+from nexuslims_core.reservations.listdata import joined, origin, shortened
 from nexuslims_core.reservations.logins import Logins, OwnLogins
 from nexuslims_core.reservations.signing_in import Account, RefusedError
 
@@ -165,7 +165,7 @@ class WebReader:
 
     def _onward(self, address: str, location: str) -> str:
         """Return where a redirection leads; the same server, or the same host with TLS."""
-        target = urljoin(address, location)
+        target = joined(address, location)
         here, there = origin(address), origin(target)
         if there != here and there != ("https", here[1], 443):
             raise UnexpectedAnswerError(

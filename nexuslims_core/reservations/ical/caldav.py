@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
 from nexuslims_core.errors import ConfigurationError, UnexpectedAnswerError
-from nexuslims_core.reservations.listdata import origin, parse, shortened
+from nexuslims_core.reservations.listdata import joined, origin, parse, shortened
 from nexuslims_core.reservations.web import Question, WebReader
 
 _NS = {"d": "DAV:", "c": "urn:ietf:params:xml:ns:caldav"}
@@ -75,7 +75,7 @@ def _resources(reader: WebReader, address: str, depth: str) -> list[_Resource]:
 
 def _each(answer: etree._Element, address: str) -> Iterator[_Resource]:
     for response in answer.iterfind("d:response", _NS):
-        target = urljoin(address, response.findtext("d:href", "", _NS).strip())
+        target = joined(address, response.findtext("d:href", "", _NS).strip())
         kinds = response.find("d:propstat/d:prop/d:resourcetype", _NS)
         if origin(target) == origin(address):
             yield _Resource(

@@ -13,7 +13,7 @@ from typing_extensions import override
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.reservations.base import ReservationSystem
 from nexuslims_core.reservations.ical.caldav import calendar_text, find_calendar
-from nexuslims_core.reservations.ical.child import Task
+from nexuslims_core.reservations.ical.child import CPU_LIMIT_S, Task
 from nexuslims_core.reservations.ical.reading import read_in_child
 from nexuslims_core.reservations.ical.wording import Wording
 from nexuslims_core.reservations.models import Reservation
@@ -33,11 +33,14 @@ class IcalCalendar(ReservationSystem):
     ----------
     reader
         Asks the servers.
+    cpu_limit_s
+        What reading one calendar may cost.
     wording
         How the site's events say what is what.
     """
 
     reader: WebReader
+    cpu_limit_s: int = CPU_LIMIT_S
     wording: Wording = field(default_factory=Wording)
     _found: dict[tuple[str, str | None], str] = field(default_factory=dict, init=False, repr=False)
 
@@ -61,6 +64,7 @@ class IcalCalendar(ReservationSystem):
             names=tuple(filter(None, (instrument.calendar_name, instrument.instrument_pid, instrument.schema_name))),
             page=instrument.calendar_url,
             wording=self.wording,
+            cpu_limit_s=self.cpu_limit_s,
         )
         result = read_in_child(task, text, f"the calendar at {parts.netloc}")
         for sentence in result.left_out:

@@ -33,6 +33,8 @@ class Task:
         What the instrument may be called.
     page
         Where people look at the calendar.
+    cpu_limit_s
+        What reading may cost.
     """
 
     first: datetime
@@ -41,6 +43,7 @@ class Task:
     names: tuple[str, ...]
     page: str | None
     wording: Wording
+    cpu_limit_s: int = CPU_LIMIT_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +83,11 @@ def read(task: Task, body: bytes) -> Result:
 
 def main() -> None:
     """Answer the one question on stdin."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT_S, CPU_LIMIT_S + 1))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     asked, _, body = sys.stdin.buffer.read().partition(b"\n")
-    sys.stdout.buffer.write(codec.to_line(read(codec.from_line(Task, asked), body)))
+    task = codec.from_line(Task, asked)
+    resource.setrlimit(resource.RLIMIT_CPU, (task.cpu_limit_s, task.cpu_limit_s + 1))
+    sys.stdout.buffer.write(codec.to_line(read(task, body)))
 
 
 if __name__ == "__main__":

@@ -148,7 +148,7 @@ def _of_series(
     uid: str, calendar: Calendar, series: Sequence[Component], span: Span, left_out: list[str]
 ) -> Iterator[Event]:
     """Yield the dates of the events that share one identifier: a series with its exceptions, or a single event."""
-    _refuse_endless(series)
+    _refuse_nonsense(series, span.zone)
     alone = Calendar()
     for name, value in calendar.property_items(recursive=False):
         if name not in {"BEGIN", "END"}:
@@ -166,9 +166,12 @@ def _of_series(
             yield event
 
 
-def _refuse_endless(series: Iterable[Component]) -> None:
-    """Raise ValueError where a rule repeats more often than anybody books, which would take hours to expand."""
+def _refuse_nonsense(series: Iterable[Component], zone: tzinfo) -> None:
+    """Raise ValueError for an end before its start, and for what repeats more often than anybody can expand."""
     for event in series:
+        start, end = (event.get(name) for name in ("DTSTART", "DTEND"))
+        if start is not None and end is not None and _instant(end.dt, zone) < _instant(start.dt, zone):
+            raise ValueError("it ends before it starts")
         rules = event.get("RRULE") or []
         for rule in rules if isinstance(rules, list) else [rules]:
             frequency = str((rule.get("FREQ") or [""])[0]).upper()

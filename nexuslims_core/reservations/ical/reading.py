@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from nexuslims_core import codec
 from nexuslims_core.errors import UnexpectedAnswerError
-from nexuslims_core.reservations.ical.child import CPU_LIMIT_S, Result, Task
+from nexuslims_core.reservations.ical.child import Result, Task
 
 TIME_LIMIT_S = 120
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {} import main; main()".format(
@@ -46,8 +46,8 @@ def read_in_child(task: Task, body: bytes, server: str) -> Result:
         raise UnexpectedAnswerError(f"{server} takes more than {TIME_LIMIT_S} s to read") from error
     if done.returncode:
         raise UnexpectedAnswerError(
-            f"{server} cannot be read within {CPU_LIMIT_S} s and 2 GiB ({_last_words(done)}): look for series that "
-            "repeat too often, or for a pattern of yours that takes for ever"
+            f"{server} cannot be read within {task.cpu_limit_s} s and 2 GiB ({_last_words(done)}): look for series "
+            "that repeat too often, or for a pattern of yours that takes for ever"
         )
     try:
         result = codec.from_line(Result, done.stdout)

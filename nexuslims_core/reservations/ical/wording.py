@@ -104,7 +104,7 @@ class Wording:
         if self.summary:
             _take(self.summary, [plain_text(event.summary)], found)
         if self.description:
-            _take(self.description, map(plain_text, _LINE.split(event.description)[:_MOST_LINES]), found)
+            _take(self.description, _lines(event.description), found)
         return found
 
 
@@ -118,6 +118,12 @@ def _compiled(pattern: str, setting: str) -> None:
         raise ConfigurationError(f"{setting}: no group can be called {strange[0]!r}; use some of {', '.join(GROUPS)}")
     if pattern and not groups:
         raise ConfigurationError(f"{setting} names no group such as (?P<title>.*); there are {', '.join(GROUPS)}")
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text, formatted or not, without tags."""
+    formatted = "<br>" if _LINE.sub("\n", text) != re.sub(r"\r?\n", "\n", text) else ""  # keeps a plain text's <
+    return [plain_text(f"{line}{formatted}") for line in _LINE.split(text)[:_MOST_LINES]]
 
 
 def _take(pattern: str, lines: Iterable[str], found: defaultdict[str, list[str]]) -> None:
