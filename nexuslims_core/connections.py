@@ -135,10 +135,19 @@ class _CuttingAdapter(HTTPAdapter):
 
 
 def make_cuttable(session: requests.Session) -> requests.Session:
-    """Return the connections, such as :func:`ended_in` can cut."""
+    """Return the connections, such as :func:`ended_in` can cut, and such as follow no redirection.
+
+    Whoever asks reads Location itself: requests looks at it even where it is told not to follow, and raises ValueError
+    for one that is no address.
+    """
+    session.get_redirect_target = _no_target  # type: ignore[assignment,method-assign] # its own way to say so
     for scheme in ("http://", "https://"):
         session.mount(scheme, _CuttingAdapter())
     return session
+
+
+def _no_target(_reply: object) -> None:
+    return None
 
 
 class EndlessAnswerError(requests.RequestException):

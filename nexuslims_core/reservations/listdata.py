@@ -91,7 +91,9 @@ def joined(address: str, link: str) -> str:
     try:
         return urljoin(address, link)
     except ValueError as error:
-        raise UnexpectedAnswerError(f"{without_query(address)} holds {shortened(link)!r}, which is no link") from error
+        raise UnexpectedAnswerError(
+            f"{without_query(address)} leads to {shortened(link)!r}, which is no link: correct the api_url"
+        ) from error
 
 
 def origin(address: str) -> tuple[str, str, int]:

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from nexuslims_core.housekeeping import complete_reservations
 from nexuslims_core.instruments.models import Harvester
+from nexuslims_core.testing.servers.sharepoint.server import SharePointServer
 from nexuslims_core.testing.servers.web_folder import WebFolder
 from tests.nexuslims_core.conftest import BEGUN, Build, Lab, ReadOut
 from tests.nexuslims_core.reservations.ics import single, vcalendar
@@ -35,11 +38,24 @@ class Booked:
     secret: str
 
 
-@pytest.fixture(params=["ics", "caldav", "csv", "nemo"])
+@pytest.fixture(params=["sharepoint", "ics", "caldav", "csv", "nemo"])
 def booked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Booked:
     """A real server of one kind, and our credentials for it in the settings."""
     made: Callable[[pytest.FixtureRequest, pytest.MonkeyPatch], Booked] = globals()[f"_{request.param}"]
     return made(request, monkeypatch)
+
+
+def _sharepoint(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Booked:
+    wall = [time.astimezone(ZoneInfo("America/New_York")).strftime("%Y-%m-%dT%H:%M:%S") for time in HOURS]
+    event = {"start": wall[0], "end": wall[1], "title": TITLE, "users": ["Lovelace, Ada"]}
+    site = SharePointServer(events={"Titan": [event]}, zone="America/New_York")
+    site.__enter__()
+    request.addfinalizer(lambda: site.__exit__(None, None, None))
+    monkeypatch.setenv("NEXUSLIMS_SHAREPOINT_USER", site.user)
+    monkeypatch.setenv("NEXUSLIMS_SHAREPOINT_PASSWORD", site.password)
+    parts = urlsplit(site.list_url("Titan"))
+    url = f"{parts.scheme}://{parts.netloc}"
+    return Booked(harvester=Harvester.SHAREPOINT, url=url, path=parts.path, secret=site.password)
 
 
 def _ics(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Booked:

@@ -175,6 +175,11 @@ def redirecting(exchange: Exchange) -> None:
     exchange.answer(302, Location=f"{exchange.elsewhere}/stolen")
 
 
+def redirecting_nowhere(exchange: Exchange) -> None:
+    """Lead to what is no address."""
+    exchange.answer(302, Location="https://[")
+
+
 def answering(status: int, body: bytes = b"", kind: str = "text/html") -> Fault:
     """Give one answer."""
     return lambda exchange: exchange.answer(status, body, Content_Type=kind)
@@ -195,6 +200,7 @@ FAULTS: Mapping[str, Fault] = {
     "an XML bomb": answering(200, BOMB, "application/xml"),
     "an external entity": answering(200, ENTITY, "application/xml"),
     "a redirect to another host": redirecting,
+    "a redirect to no address": redirecting_nowhere,
     "401": answering(401),
     "403": answering(403),
     "404": answering(404),

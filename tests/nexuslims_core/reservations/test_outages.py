@@ -27,6 +27,7 @@ EXPECTED: dict[str, type[NexusLimsError]] = {
     "an XML bomb": UnexpectedAnswerError,
     "an external entity": UnexpectedAnswerError,
     "a redirect to another host": UnexpectedAnswerError,
+    "a redirect to no address": UnexpectedAnswerError,
     "401": AuthenticationError,
     "403": AuthenticationError,
     "404": UnexpectedAnswerError,
