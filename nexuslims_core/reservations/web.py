@@ -158,15 +158,19 @@ class WebReader:
             ):
                 body = read_whole(reply, server, self.most_bytes)
         except requests.RequestException as error:
-            raise _no_answer(server, error, self.timeout_s) from error
+            raise _no_answer(server, error, self.timeout_s) from None  # its text holds the whole address
         if not reply.is_redirect and reply.status_code not in (HTTPStatus.OK, HTTPStatus.MULTI_STATUS):
             raise self._refusal(server, reply, access)
         return reply, body
 
     def _onward(self, address: str, location: str) -> str:
         """Return where a redirection leads; the same server, or the same host with TLS."""
-        target = joined(address, location)
-        here, there = origin(address), origin(target)
+        try:
+            target = joined(address, location)
+            here, there = origin(address), origin(target)
+        except UnexpectedAnswerError:
+            sentence = f"{self._server(address)} redirects to what is no address: correct the instrument's api_url"
+            raise UnexpectedAnswerError(sentence) from None
         if there != here and there != ("https", here[1], 443):
             raise UnexpectedAnswerError(
                 f"{self._server(address)} redirects to another server, {shortened(there[1]) or 'a strange one'}, which "

@@ -133,7 +133,7 @@ def test_a_redirection_in_a_circle_is_left() -> None:
 def test_a_redirection_that_leads_away_is_not_followed(location: str) -> None:
     with (
         MisbehavingServer(fault=Leading(location=location)) as server,
-        pytest.raises(UnexpectedAnswerError, match=r"api_url|no web address|no link"),
+        pytest.raises(UnexpectedAnswerError, match="api_url"),
     ):
         reader().ask(get(f"{server.url}/here"))
 
