@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import recurring_ical_events  # type: ignore[import-untyped] # it states no types
 from icalendar import Calendar, Component
@@ -30,7 +31,7 @@ _DAY = r"^{}(?:;[^:\n]*)?:([0-9]{{8}})"
 _START, _END = (re.compile(_DAY.format(name), re.MULTILINE) for name in ("DTSTART", "DTEND"))
 _FAR = timedelta(days=2)
 _LONG = timedelta(days=366)
-_ODD = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError, ArithmeticError)
+_ODD = (ValueError, TypeError, LookupError, AttributeError, RecursionError, ArithmeticError, OSError)
 """What the two libraries raise where an event makes no sense."""
 
 
@@ -107,6 +108,7 @@ def _dates(head: str, blocks: Sequence[str], span: Span, left_out: list[str]) ->
     calendar, parsed = _parsed(head, blocks, left_out)
     if str(calendar.get("METHOD", "")).upper() == "CANCEL":
         return
+    _forget_unknown_zone(calendar, left_out)
     by_uid: defaultdict[str, list[Component]] = defaultdict(list)
     for number, event in enumerate(parsed):
         by_uid[str(event.get("UID") or f"event {number}")].append(event)
@@ -115,6 +117,16 @@ def _dates(head: str, blocks: Sequence[str], span: Span, left_out: list[str]) ->
             yield from _of_series(uid, calendar, series, span, left_out)
         except _ODD as error:
             left_out.append(f"event {uid:.200} makes no sense: {str(error) or type(error).__name__:.300}")
+
+
+def _forget_unknown_zone(calendar: Calendar, left_out: list[str]) -> None:
+    """Drop the zone of a whole calendar where nobody knows it, since no event could be expanded then."""
+    name = calendar.get("X-WR-TIMEZONE")
+    try:
+        ZoneInfo(str(name or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        left_out.append(f"the zone {str(name)[:100]!r} is not known, so times without a zone are the instrument's")
+        del calendar["X-WR-TIMEZONE"]
 
 
 def _parsed(head: str, blocks: Sequence[str], left_out: list[str]) -> tuple[Calendar, list[Component]]:

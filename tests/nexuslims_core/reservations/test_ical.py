@@ -211,6 +211,14 @@ def test_a_bad_event_costs_no_other_and_is_said(bad: str) -> None:
     assert len(found.left_out) == 1
 
 
+@pytest.mark.parametrize("zone", ["Europe", "Mars/Phobos", "../../etc/passwd"])
+def test_a_calendar_in_a_zone_that_nobody_knows_is_read_all_the_same(zone: str) -> None:
+    found = asked(vcalendar([GOOD], f"X-WR-TIMEZONE:{zone}"))
+
+    assert [each.title for each in found.reservations] == ["good"]
+    assert "is not known" in found.left_out[0]
+
+
 def test_text_that_is_no_utf_8_is_read_and_said() -> None:
     found = asked(vcalendar([single("Löß", DAY, DAY + timedelta(hours=1))]).encode("cp1252"))
 
