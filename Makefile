@@ -4,7 +4,7 @@
 PYTHON ?= python3
 COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
-SERVERS := cdcs nemo
+SERVERS := cdcs nemo radicale
 FILES ?=
 DEMO ?= demo
 OUT ?= contact-sheet
@@ -28,7 +28,7 @@ demo: venv ## build and publish the records of a small facility under ./demo, th
 up: venv ## serve that facility and the Airflow web UI until Ctrl-C
 	@$(RUN) -m nexuslims_core.demo up --folder "$(DEMO)"
 
-test: venv ## all tests (real CDCS, NEMO, PostgreSQL and SharePoint logins on this machine)
+test: venv ## all tests (real CDCS, NEMO, Radicale, PostgreSQL and SharePoint logins on this machine)
 	@$(RUN) -m pytest -n auto --dist loadfile $(ARGS)
 
 e2e: venv ## sessions of every kind under a whole Airflow: scheduler, PostgreSQL, LocalExecutor

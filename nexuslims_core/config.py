@@ -117,6 +117,16 @@ class Settings(BaseSettings):
         Whether users are asked for consent when they book in NEMO; auto looks among NEMO's questions.
     nemo_consent_question
         Name of that question.
+    ical_url, ical_user, ical_password
+        Credentials for calendars below an address, and for no others; a password without user is a token.
+    ical_summary_pattern, ical_description_pattern
+        Regular expressions that find title, user, sample and the like in the heading and the text of an event.
+    table_path
+        Folder of the tables of reservations that are files.
+    table_url, table_user, table_password
+        As those of calendars, for tables on a web server.
+    table_columns
+        Names that the site has for the columns of its tables.
     nemo_servers
         NEMO servers by the numbered names that sites of NexusLIMS have.
     crate_license
@@ -171,6 +181,16 @@ class Settings(BaseSettings):
     nemo_consent: Literal["auto", "always", "never"] = "auto"
     nemo_consent_question: str = "data_consent"
     nemo_servers: tuple[NemoServer, ...] = ()
+    ical_url: str | None = None
+    ical_user: str | None = None
+    ical_password: SecretStr | None = None
+    ical_summary_pattern: str = ""
+    ical_description_pattern: str = ""
+    table_path: Path | None = None
+    table_url: str | None = None
+    table_user: str | None = None
+    table_password: SecretStr | None = None
+    table_columns: dict[str, str] = {}
 
     file_strategy: FileStrategy = Field(
         FileStrategy.EXCLUSIVE, validation_alias=_named("FILE_STRATEGY", "NX_FILE_STRATEGY")
@@ -210,7 +230,7 @@ class Settings(BaseSettings):
     airflow_url: str | None = None
     lease_s: float = Field(3600.0, gt=0, validation_alias=_named("LEASE"))
 
-    @field_validator("filestore_path", "data_path", "site_path")
+    @field_validator("filestore_path", "data_path", "site_path", "table_path")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None
@@ -339,14 +359,17 @@ def _load(kind: type[_Kind], env_file: Path | None, given: Mapping[str, object])
         return kind(**values)
     except ValidationError as error:
         raise ConfigurationError("; ".join(map(_sentence, error.errors()))) from error
-    except SettingsError as error:  # the three settings of this kind
-        if "alerts_instruments" in str(error):
-            sentence = f'{PREFIX}ALERTS_INSTRUMENTS is no JSON object such as {{"Titan-1": ["ada@example.org"]}}'
-            raise ConfigurationError(sentence) from error
-        if "sharepoint_columns" in str(error):
-            sentence = f'{PREFIX}SHAREPOINT_COLUMNS is no JSON object such as {{"StartTime": "Anfangszeit"}}'
-            raise ConfigurationError(sentence) from error
-        raise ConfigurationError(f'{PREFIX}IGNORE_PATTERNS is no JSON list such as ["*.db", "~*"]') from error
+    except SettingsError as error:
+        name = next(name for name in _JSON_EXAMPLES if name in str(error))
+        raise ConfigurationError(f"{PREFIX}{name.upper()} is no JSON {_JSON_EXAMPLES[name]}") from error
+
+
+_JSON_EXAMPLES = {
+    "alerts_instruments": 'object such as {"Titan-1": ["ada@example.org"]}',
+    "sharepoint_columns": 'object such as {"StartTime": "Anfangszeit"}',
+    "table_columns": 'object such as {"start": "Beginn"}',
+    "ignore_patterns": 'list such as ["*.db", "~*"]',
+}
 
 
 def known_names() -> frozenset[str]:

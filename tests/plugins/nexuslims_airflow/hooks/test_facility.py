@@ -182,3 +182,28 @@ def test_a_workshop_asks_for_no_connection(monkeypatch: pytest.MonkeyPatch) -> N
     workshop = FacilityHook().workshop()
 
     assert (workshop.stores, workshop.calendars, workshop.nemos) == ((), {}, ())
+
+
+@pytest.mark.usefixtures("site")
+def test_connections_give_credentials_to_calendars_and_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ical", "caldav", "table"):
+        given = {"conn_type": "http", "host": f"{name}.example.org", "login": "robot", "password": "of-the-robot"}
+        monkeypatch.setenv(f"AIRFLOW_CONN_NEXUSLIMS_{name.upper()}", json.dumps(given))
+
+    accesses = FacilityHook().facility().accesses
+
+    calendars, tables = accesses[Harvester.ICAL], accesses[Harvester.TABLE]
+    assert [each.address for each in calendars] == ["https://ical.example.org", "https://caldav.example.org"]
+    assert [(each.address, each.user, each.password) for each in tables] == [
+        ("https://table.example.org", "robot", "of-the-robot")
+    ]
+
+
+@pytest.mark.usefixtures("site")
+def test_a_connection_that_names_no_server_gives_its_password_to_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_ICAL", json.dumps({"conn_type": "http", "password": "of-the-robot"}))
+
+    with pytest.raises(ConfigurationError, match="NEXUSLIMS_ICAL_URL") as said:
+        FacilityHook().facility()
+
+    assert "of-the-robot" not in str(said.value)
