@@ -25,23 +25,9 @@ def run(settings: "Settings", database: "Database", args: argparse.Namespace) ->
     from nexuslims_core import codec
     from nexuslims_core.sessions.explaining import explain
 
-    books, now = _books(database, args.id), datetime.now(UTC)
+    books, now = database.books(args.id), datetime.now(UTC)
     explanation = explain(books, now, timedelta(days=settings.file_delay_days))
     return Answer(document=codec.encode(explanation), text=_Screen(books, explanation, now).drawn())
-
-
-def _books(database: "Database", session_identifier: str) -> "Books":
-    from nexuslims_core.sessions.books import Books
-
-    summary = database.summary(session_identifier)
-    return Books(
-        summary=summary,
-        instrument=database.inventory().instrument(summary.instrument_pid),
-        logs=database.logs(session_identifier),
-        attempts=database.attempts(session_identifier),
-        findings=database.findings(session_identifier),
-        publications=database.publications_of(session_identifier),
-    )
 
 
 class _Screen:

@@ -24,7 +24,8 @@ from nexuslims_core.instruments.inventory import Inventory
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.sessions.amending import Amendment
 from nexuslims_core.sessions.attempts import Attempt
-from nexuslims_core.sessions.listing import Backlog, Listing, Wanted
+from nexuslims_core.sessions.books import Books
+from nexuslims_core.sessions.listing import Backlog, InstrumentUse, Listing, ListPage, Place, Wanted
 from nexuslims_core.sessions.models import (
     EventType,
     Session,
@@ -218,6 +219,16 @@ class Database(BuildBooks, LoginBook):
         with self._reading() as transaction:
             return summaries.listing(transaction, wanted)
 
+    def page(self, wanted: Wanted, after: Place | None = None) -> ListPage:
+        """Return a page of the list, the newest sessions first, that follows after the end of another page."""
+        with self._reading() as transaction:
+            return summaries.page(transaction, wanted, after)
+
+    def uses(self) -> dict[str, InstrumentUse]:
+        """Return what is known of the use of each instrument that a log names, by persistent id."""
+        with self._reading() as transaction:
+            return summaries.uses(transaction)
+
     def backlog(self, now: datetime, long: timedelta) -> Backlog:
         """Return how many sessions need a person; ``long`` is for how long one may be open."""
         with self._reading() as transaction:
@@ -236,6 +247,24 @@ class Database(BuildBooks, LoginBook):
         if not found:
             raise UnknownSessionError(session_identifier)
         return found[0]
+
+    def books(self, session_identifier: str) -> Books:
+        """Return all that is held of one session; what changes meanwhile may show in one part and not in another.
+
+        Raises
+        ------
+        UnknownSessionError
+            If it never started.
+        """
+        summary = self.summary(session_identifier)
+        return Books(
+            summary=summary,
+            instrument=self.inventory().instrument(summary.instrument_pid),
+            logs=self.logs(session_identifier),
+            attempts=self.attempts(session_identifier),
+            findings=self.findings(session_identifier),
+            publications=self.publications_of(session_identifier),
+        )
 
     def logs(self, session_identifier: str) -> tuple[SessionLog, ...]:
         """Return the START and END logs of a session by time."""
