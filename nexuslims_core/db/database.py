@@ -271,6 +271,11 @@ class Database(BuildBooks, LoginBook):
         with self._reading() as transaction:
             return session_logs.of_session(transaction, session_identifier)
 
+    def session_of_log(self, id_session_log: int) -> str | None:
+        """Return the session that a START or END log belongs to, None where there is no such log."""
+        with self._reading() as transaction:
+            return session_logs.session_of(transaction, id_session_log)
+
     def findings(self, session_identifier: str) -> tuple[SessionFinding, ...]:
         """Return why a session was parked or put back, in order."""
         with self._reading() as transaction:

@@ -8,11 +8,12 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from typing_extensions import override
 
 from nexuslims_airflow.hooks.facility import FacilityHook
+from nexuslims_airflow.operators.session_link import SessionLink
 from nexuslims_core import codec
 from nexuslims_core.errors import ClaimedElsewhereError, NexusLimsError, NoConsentError, NoFilesFoundError
 from nexuslims_core.sessions.models import Claim
@@ -42,6 +43,7 @@ class StageOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("claim",)
+    operator_extra_links: Sequence[BaseOperatorLink] = (SessionLink(),)
     ui_color = "#eaf2fb"
 
     def __init__(self, *, claim: Any, **kwargs: Any) -> None:  # noqa: ANN401 - an XComArg
