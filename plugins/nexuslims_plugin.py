@@ -5,6 +5,7 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 from typing_extensions import override
 
+from nexuslims_airflow.operators.session_link import SessionLink
 from nexuslims_airflow.operators.upload_record import RecordLink
 
 
@@ -21,8 +22,19 @@ class NexusLimsPlugin(AirflowPlugin):
     """Tells Airflow's pages about the links of our operators, and its web server about ours."""
 
     name = "nexuslims"
-    operator_extra_links = [RecordLink()]  # noqa: RUF012 - Airflow's own interface
+    operator_extra_links = [RecordLink(), SessionLink()]  # noqa: RUF012 - Airflow's own interface
     fastapi_apps = _WhenServed()
+    external_views = [  # noqa: RUF012 - Airflow's own interface
+        {
+            "name": "NexusLIMS",
+            "href": "nexuslims/sessions",  # without a slash before it: Airflow may be served below a path
+            "url_route": "nexuslims",
+            "destination": "nav",
+            "nav_top_level": True,
+            "icon": "nexuslims/assets/icon.svg",
+            "icon_dark_mode": "nexuslims/assets/icon_dark.svg",
+        }
+    ]
 
     @classmethod
     @override

@@ -26,7 +26,7 @@ from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.sessions.amending import Amendment
 from nexuslims_core.sessions.attempts import Attempt
 from nexuslims_core.sessions.books import Books
-from nexuslims_core.sessions.listing import Backlog, Listing, Wanted
+from nexuslims_core.sessions.listing import Backlog, InstrumentUse, Listing, ListPage, Place, Wanted
 from nexuslims_core.sessions.models import (
     EventType,
     Session,
@@ -220,6 +220,16 @@ class Database(BuildBooks, LoginBook, AlertBook):
         with self._reading() as transaction:
             return summaries.listing(transaction, wanted)
 
+    def page(self, wanted: Wanted, after: Place | None = None) -> ListPage:
+        """Return a page of the list, the newest sessions first, that follows after the end of another page."""
+        with self._reading() as transaction:
+            return summaries.page(transaction, wanted, after)
+
+    def uses(self) -> dict[str, InstrumentUse]:
+        """Return what is known of the use of each instrument that a log names, by persistent id."""
+        with self._reading() as transaction:
+            return summaries.uses(transaction)
+
     def backlog(self, now: datetime, long: timedelta) -> Backlog:
         """Return how many sessions need a person; ``long`` is for how long one may be open."""
         with self._reading() as transaction:
@@ -239,10 +249,33 @@ class Database(BuildBooks, LoginBook, AlertBook):
             raise UnknownSessionError(session_identifier)
         return found[0]
 
+    def books(self, session_identifier: str) -> Books:
+        """Return all that is held of one session; what changes meanwhile may show in one part and not in another.
+
+        Raises
+        ------
+        UnknownSessionError
+            If it never started.
+        """
+        summary = self.summary(session_identifier)
+        return Books(
+            summary=summary,
+            instrument=self.inventory().instrument(summary.instrument_pid),
+            logs=self.logs(session_identifier),
+            attempts=self.attempts(session_identifier),
+            findings=self.findings(session_identifier),
+            publications=self.publications_of(session_identifier),
+        )
+
     def logs(self, session_identifier: str) -> tuple[SessionLog, ...]:
         """Return the START and END logs of a session by time."""
         with self._reading() as transaction:
             return session_logs.of_session(transaction, session_identifier)
+
+    def session_of_log(self, id_session_log: int) -> str | None:
+        """Return the session that a START or END log belongs to, None where there is no such log."""
+        with self._reading() as transaction:
+            return session_logs.session_of(transaction, id_session_log)
 
     def findings(self, session_identifier: str) -> tuple[SessionFinding, ...]:
         """Return why a session was parked or put back, in order."""

@@ -38,7 +38,7 @@ def to_html(xml: bytes, *, preview_base: str, dataset_base: str, record_url: str
             record_url=quoted(record_url),
             crate_url=quoted(crate_url),
             standalone=quoted("yes"),
-            script_hash=quoted(_script_hash()),
+            script_hash=quoted(script_hash()),
         )
     except (etree.XMLSyntaxError, etree.XSLTApplyError) as error:
         raise InvalidRecordError(f"no page can be made of this record: {error}") from error
@@ -67,6 +67,13 @@ def list_sheet(*, preview_base: str) -> bytes:
     return _sheet(RECORD_LIST, {"preview_base": preview_base})
 
 
+@cache
+def script_hash() -> str:
+    """Return what a Content-Security-Policy calls the sheet's script, the only one that a page may run."""
+    script = _parsed().findtext(f"{_XSL}template[@name='script']/{_XSL}text") or ""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+
+
 def _sheet(name: str, defaults: dict[str, str]) -> bytes:
     sheet = etree.fromstring(schema_path(name).read_bytes(), etree.XMLParser(strip_cdata=False))
     for parameter in sheet.iterfind(f"{_XSL}param"):
@@ -84,13 +91,6 @@ def _xpath_literal(text: str) -> str:
 @cache
 def _compiled() -> etree.XSLT:
     return etree.XSLT(_parsed(), access_control=etree.XSLTAccessControl.DENY_ALL)  # type: ignore[attr-defined] # stubs
-
-
-@cache
-def _script_hash() -> str:
-    """Return what a Content-Security-Policy calls the sheet's script, the only one that a page may run."""
-    script = _parsed().findtext(f"{_XSL}template[@name='script']/{_XSL}text") or ""
-    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def _parsed() -> etree._Element:

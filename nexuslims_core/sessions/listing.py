@@ -61,6 +61,49 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a page of the list ends: the start of its last session, an aware time, and that session's identifier."""
+
+    start: datetime
+    session_identifier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One page of the list of sessions, the newest first.
+
+    Attributes
+    ----------
+    counts
+        How many sessions stand where, whatever statuses and page are wanted; a state without a session is left out.
+    has_more
+        Whether older ones follow.
+    """
+
+    sessions: tuple[SessionSummary, ...]
+    counts: Mapping[RecordStatus, int]
+    has_more: bool
+
+    @property
+    def end(self) -> Place | None:
+        """Where the next page begins; None where there is none."""
+        if not self.has_more or not self.sessions:
+            return None
+        last = self.sessions[-1]
+        return Place(start=last.dt_from, session_identifier=last.session_identifier)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentUse:
+    """How many sessions an instrument has, how many of them wait and failed, and when it was last heard of."""
+
+    sessions: int = 0
+    waiting: int = 0
+    failed: int = 0
+    last_heard: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
     """How many sessions need a person, by what they need one for.
 

@@ -39,8 +39,8 @@ def test_the_folder_holds_exactly_one_plugin_and_no_error(loaded: dict[str, obje
     assert loaded["errors"] == {}
 
 
-def test_it_brings_the_link_to_the_record(loaded: dict[str, object]) -> None:
-    assert loaded["links"] == ["Record"]
+def test_it_brings_the_links_to_record_and_session(loaded: dict[str, object]) -> None:
+    assert loaded["links"] == ["Record", "Session"]
 
 
 def test_no_file_of_the_package_is_imported_under_its_bare_name(loaded: dict[str, object]) -> None:

@@ -48,6 +48,14 @@ def of_session(transaction: Transaction, session_identifier: str) -> tuple[Sessi
     return of_sessions(transaction, chosen)
 
 
+def session_of(transaction: Transaction, id_session_log: int) -> str | None:
+    """Return the session that a START or END log belongs to, None where there is no such log."""
+    query = select(SessionLogRow.session_identifier).where(
+        SessionLogRow.id_session_log == id_session_log, SessionLogRow.event_type.in_(_OF_THE_SESSION)
+    )
+    return transaction.scalars(query).first()
+
+
 def known(transaction: Transaction, session_identifier: str) -> tuple[SessionLog, ...]:
     """Lock a session and return its START and END logs by time, at least one.
 

@@ -5,17 +5,32 @@ The database itself sorts out which sessions are wanted; only of these everythin
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 
-from sqlalchemy import CTE, ColumnElement, Select, Text, case, cast, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session as Transaction
 
 from nexuslims_core.db.repositories import builds, findings, session_logs
 from nexuslims_core.db.rows import PublicationRow, SessionBuildRow, SessionFindingRow, SessionLogRow
 from nexuslims_core.sessions.attempts import Attempt
-from nexuslims_core.sessions.listing import Backlog, Listing, Wanted
+from nexuslims_core.sessions.listing import Backlog, InstrumentUse, Listing, ListPage, Place, Wanted
 from nexuslims_core.sessions.models import EventType, FindingKind, SessionFinding, SessionLog, SessionSummary
 from nexuslims_core.sessions.states import END_STATES, RecordStatus
 
@@ -26,19 +41,83 @@ _TOGETHER = 500
 def listing(transaction: Transaction, wanted: Wanted) -> Listing:
     """Return a line for each session that is wanted, by start, then by identifier, and how many stand where."""
     spans = _spans(wanted).cte("spans")
+    identifiers, counts = _newest_and_counts(transaction, spans, wanted.limit)
+    return Listing(sessions=_sorted_lines(transaction, identifiers), counts=counts)
+
+
+def page(transaction: Transaction, wanted: Wanted, after: Place | None) -> ListPage:
+    """Return a page of the sessions that are wanted, the newest first; statuses and place do not change the counts.
+
+    Parameters
+    ----------
+    wanted
+        Its limit is the length of the page.
+    after
+        Where the page before ended; None for the first.
+    """
+    spans = _spans(replace(wanted, statuses=frozenset(), limit=None)).cte("spans")
+    of_page = [*_older(transaction, spans, after)]
+    if wanted.statuses:
+        of_page.append(spans.c.status.in_(sorted(wanted.statuses)))
+    limit = None if wanted.limit is None else wanted.limit + 1
+    identifiers, counts = _newest_and_counts(transaction, spans, limit, *of_page)
+    lines = _sorted_lines(transaction, identifiers)[::-1]
+    return ListPage(sessions=lines[: wanted.limit], counts=counts, has_more=len(lines) == limit)
+
+
+def uses(transaction: Transaction) -> dict[str, InstrumentUse]:
+    """Return what is known of the use of each instrument that a log names, by persistent id."""
+    log = SessionLogRow
+    own = log.session_identifier
+    waiting = case((log.record_status == RecordStatus.TO_BE_BUILT, own))
+    failed = case((log.record_status == RecordStatus.ERROR, own))
+    query = select(
+        log.instrument,
+        func.count(own.distinct()),
+        func.count(waiting.distinct()),
+        func.count(failed.distinct()),
+        func.max(log.timestamp),
+    ).group_by(log.instrument)
+    rows = transaction.execute(query.where(log.event_type != EventType.RECORD_GENERATION))
+    return {
+        pid: InstrumentUse(sessions=sessions, waiting=waits, failed=fails, last_heard=last)
+        for pid, sessions, waits, fails, last in rows
+    }
+
+
+def _newest_and_counts(
+    transaction: Transaction, spans: CTE, limit: int | None, *of_newest: ColumnElement[bool]
+) -> tuple[list[str], dict[RecordStatus, int]]:
+    """Return the newest sessions for which all of ``of_newest`` holds, and how many of all stand where."""
     nothing = cast(null(), Text)
-    newest = select(spans.c.session_identifier, nothing.label("status"), literal(0).label("count")).order_by(
-        spans.c.start.desc(), spans.c.session_identifier.desc()
+    newest = (
+        select(spans.c.session_identifier, nothing.label("status"), literal(0).label("count"))
+        .where(*of_newest)
+        .order_by(spans.c.start.desc(), _by_character(transaction, spans).desc())
     )
     counted = select(nothing, cast(spans.c.status, Text), func.count()).group_by(spans.c.status)
-    answer = transaction.execute(union_all(select(newest.limit(wanted.limit).subquery()), counted)).all()
-    identifiers = [identifier for identifier, status, _ in answer if status is None]
+    answer = transaction.execute(union_all(select(newest.limit(limit).subquery()), counted)).all()
     counts = {RecordStatus(status): count for _, status, count in answer if status is not None}
+    identifiers = [identifier for identifier, status, _ in answer if status is None]
+    return identifiers, {status: counts[status] for status in RecordStatus if status in counts}
+
+
+def _older(transaction: Transaction, spans: CTE, after: Place | None) -> Iterator[ColumnElement[bool]]:
+    if after is not None:
+        before = _by_character(transaction, spans) < after.session_identifier
+        yield or_(spans.c.start < after.start, and_(spans.c.start == after.start, before))
+
+
+def _by_character(transaction: Transaction, spans: CTE) -> ColumnElement[str]:
+    """Return the identifier in the order in which Python sorts it, whatever language the database speaks."""
+    is_sqlite = transaction.get_bind().dialect.name == "sqlite"
+    return spans.c.session_identifier.collate("BINARY" if is_sqlite else "C")
+
+
+def _sorted_lines(transaction: Transaction, identifiers: Sequence[str]) -> tuple[SessionSummary, ...]:
+    """Return the lines of sessions by start, then by identifier."""
     lines = [line for some in _portions(identifiers) for line in _lines(transaction, some)]
-    return Listing(
-        sessions=tuple(sorted(lines, key=lambda line: (line.dt_from, line.session_identifier))),
-        counts={status: counts[status] for status in RecordStatus if status in counts},
-    )
+    return tuple(sorted(lines, key=lambda line: (line.dt_from, line.session_identifier)))
 
 
 def listed(transaction: Transaction, wanted: Wanted) -> tuple[SessionSummary, ...]:

@@ -20,6 +20,7 @@ OF_OUR_OWN_PAGES = frozenset({"same-origin", "none"})
 Token = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)]
 
 _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, BUILDING)
+_may_look = requires_access_dag("GET", None, BUILDING)
 
 
 async def logged_in(request: Request, token: Token) -> BaseUser:
@@ -52,6 +53,40 @@ def may_write(request: Request, user: User) -> None:
         With status 403 for all others.
     """
     _may_trigger(request, user)
+
+
+def may_act(request: Request, user: BaseUser) -> bool:
+    """Return whether a user may do what :func:`may_write` lets through."""
+    try:
+        _may_trigger(request, user)
+    except HTTPException:
+        return False
+    return True
+
+
+def may_read(request: Request, user: User) -> None:
+    """Let those look at sessions who may look at the DAG that builds records.
+
+    Raises
+    ------
+    HTTPException
+        With status 403 for all others.
+    """
+    _may_look(request, user)
+
+
+def refuse_foreign_form(request: Request, token: Token) -> None:
+    """Refuse a form that no page of this server has sent: other than a program, a browser always says which one did.
+
+    Raises
+    ------
+    ForgedRequestError
+        If it was sent by a page of another site, or by nobody knows whom.
+    """
+    said = request.headers
+    if token is None and (said.get("sec-fetch-site") == "none" or not {"sec-fetch-site", "origin"} & set(said)):
+        raise ForgedRequestError("send this form from its own page")
+    refuse_forged(request, token)
 
 
 def refuse_forged(request: Request, token: Token) -> None:

@@ -8,11 +8,12 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from typing_extensions import override
 
 from nexuslims_airflow.hooks.facility import FacilityHook
+from nexuslims_airflow.operators.session_link import SessionLink
 from nexuslims_core import codec
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.errors import (
@@ -62,6 +63,7 @@ class StageOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("claim",)
+    operator_extra_links: Sequence[BaseOperatorLink] = (SessionLink(),)
     ui_color = "#eaf2fb"
     asks_services: ClassVar[bool] = True
     """Whether the stage needs calendars or destinations."""

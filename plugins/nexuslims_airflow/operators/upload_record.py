@@ -6,6 +6,7 @@ from typing import Any
 from airflow.sdk import BaseOperator, BaseOperatorLink
 from typing_extensions import override
 
+from nexuslims_airflow.operators.session_link import SessionLink
 from nexuslims_airflow.operators.stage import StageOperator
 from nexuslims_airflow.xcom import receive
 from nexuslims_core import codec
@@ -35,7 +36,7 @@ class UploadRecordOperator(StageOperator):
     """
 
     template_fields: Sequence[str] = ("claim", "record")
-    operator_extra_links = (RecordLink(),)
+    operator_extra_links: Sequence[BaseOperatorLink] = (RecordLink(), SessionLink())
 
     def __init__(self, *, record: Any, **kwargs: Any) -> None:  # noqa: ANN401 - an XComArg
         super().__init__(**kwargs)

@@ -164,3 +164,41 @@ def test_a_log_of_two_states_is_listed_with_the_errors(database: Database, waits
         transaction.execute(late.values(record_status=RecordStatus.COMPLETED))
 
     assert _found(database, statuses=frozenset({RecordStatus.ERROR})) == ["s1"]
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(database: Database, waits: Waits, ten: datetime) -> None:
+    made = {waits(name, at=ten + timedelta(days=day)) for day, name in enumerate("abc")}
+    made |= {waits(name, at=ten) for name in ("B", "é", "_", "Z", "z")}  # which languages sort otherwise
+
+    seen, after = list[str](), None
+    for _ in range(4):
+        page = database.page(Wanted(limit=2), after)
+        seen += [line.session_identifier for line in page.sessions]
+        after = page.end
+
+    assert len(seen) == len(made)
+    assert seen == ["c", "b", "é", "z", "a", "_", "Z", "B"]
+    assert after is None
+
+
+def test_the_counts_of_a_page_are_those_of_all_states(database: Database, waits: Waits, ten: datetime) -> None:
+    waits("s1")
+    database.start_session("FEI-Titan-TEM-635816", "ada", ten, "open")
+
+    page = database.page(Wanted(statuses=frozenset({RecordStatus.TO_BE_BUILT}), limit=1))
+
+    assert [line.session_identifier for line in page.sessions] == ["s1"]
+    assert page.counts == {RecordStatus.WAITING_FOR_END: 1, RecordStatus.TO_BE_BUILT: 1}
+    assert not page.has_more
+
+
+def test_the_use_of_an_instrument_counts_sessions_and_not_logs(
+    database: Database, waits: Waits, ten: datetime, lease: timedelta
+) -> None:
+    database.close(database.claim(waits("s1"), "h", ten, lease), RecordStatus.ERROR, ten)
+    waits("s2", at=ten + timedelta(days=1))
+
+    use = database.uses()["FEI-Titan-TEM-635816"]
+
+    assert (use.sessions, use.waiting, use.failed) == (2, 1, 1)
+    assert use.last_heard == ten + timedelta(days=1, hours=1)

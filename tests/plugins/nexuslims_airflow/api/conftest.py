@@ -26,14 +26,14 @@ if importlib.util.find_spec("airflow") is not None:
         warnings.simplefilter("ignore")
         importlib.import_module("airflow.api_fastapi.app")
 
-PASSWORDS = {name: f"password of {name}" for name in ("viewer", "user", "op")}
+PASSWORDS = {name: f"password of {name}" for name in ("viewer", "user", "op", "admin")}
 PARTS = (("api-server",), ("dag-processor",))
 SCHEDULER = ("scheduler", "--skip-serve-logs")
 START_LIMIT_S = 240.0
 
 
 class _WithRoles(Airflow):
-    """An Airflow with an account for each role but the administrator's."""
+    """An Airflow with an account for each role."""
 
     @override
     def environment(self) -> dict[str, str]:
@@ -56,10 +56,13 @@ class Served:
         The sessions behind it.
     start_scheduler
         Starts what is not there from the beginning.
+    store
+        Root of the raw files.
     """
 
     url: str
     database: Database
+    store: Path
     start_scheduler: Callable[[], None]
 
     def password(self, role: str) -> str:
@@ -104,6 +107,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         settings = {
             "NEXUSLIMS_FILESTORE_PATH": str(folder / "store"),
             "NEXUSLIMS_DATA_PATH": str(folder / "data"),
+            "NEXUSLIMS_SETTLE": "1",
         }
         airflow = _WithRoles(home=home, metadata_url=postgresql.database("airflow"), port=port, facility=settings)
         with airflow.preparing():
@@ -113,6 +117,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         served = Served(
             url=airflow.url,
             database=database,
+            store=folder / "store",
             start_scheduler=lambda: parts.append(airflow.start(SCHEDULER)),
         )
         _wait(lambda: served.asks(f"dags/{DAG}")["dag_id"] == DAG, airflow)

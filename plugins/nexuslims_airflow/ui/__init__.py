@@ -1,0 +1,1 @@
+"""Pages about sessions, records and instruments inside Airflow's own; loaded in its web server alone."""
