@@ -249,24 +249,6 @@ class Database(BuildBooks, LoginBook, AlertBook):
             raise UnknownSessionError(session_identifier)
         return found[0]
 
-    def books(self, session_identifier: str) -> Books:
-        """Return all that is held of one session; what changes meanwhile may show in one part and not in another.
-
-        Raises
-        ------
-        UnknownSessionError
-            If it never started.
-        """
-        summary = self.summary(session_identifier)
-        return Books(
-            summary=summary,
-            instrument=self.inventory().instrument(summary.instrument_pid),
-            logs=self.logs(session_identifier),
-            attempts=self.attempts(session_identifier),
-            findings=self.findings(session_identifier),
-            publications=self.publications_of(session_identifier),
-        )
-
     def logs(self, session_identifier: str) -> tuple[SessionLog, ...]:
         """Return the START and END logs of a session by time."""
         with self._reading() as transaction:

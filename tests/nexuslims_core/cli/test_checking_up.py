@@ -4,11 +4,17 @@ from nexuslims_core.cli.checking_up import drawn
 from nexuslims_core.publishing.base import Check
 from nexuslims_core.testing.servers.cdcs import CdcsServer
 from tests.nexuslims_core.conftest import Nexuslims
+from tests.servers.smtp import SmtpServer
 
 
 @pytest.mark.server
 @pytest.mark.usefixtures("lab")
-def test_a_facility_in_order_is_code_0(nexuslims: Nexuslims, published: CdcsServer) -> None:
+def test_a_facility_in_order_is_code_0(
+    nexuslims: Nexuslims, published: CdcsServer, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in smtp.env.items():
+        monkeypatch.setenv(name, value)
+
     said = nexuslims("doctor")
 
     *checks, gap, verdict = said.out.splitlines()
