@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from nexuslims_core.alerts.models import Alert, AlertKind, Fact, Link, Trouble
 from nexuslims_core.alerts.texts import on_one_line
@@ -13,6 +12,7 @@ from nexuslims_core.sessions.books import Books
 from nexuslims_core.sessions.commands import Command, on_session
 from nexuslims_core.sessions.models import SessionFinding
 from nexuslims_core.sessions.next_steps import NextStep, next_step
+from nexuslims_core.sessions.page_links import page_url
 from nexuslims_core.sessions.spans import in_words, lasting
 from nexuslims_core.sessions.states import RecordStatus
 
@@ -38,8 +38,7 @@ class Pages:
     def of_session(self, session_identifier: str) -> Iterator[Link]:
         """Yield the link to a session's page."""
         if self.url:
-            name = quote(session_identifier, safe="", errors="replace")
-            yield Link(label="Session", url=f"{self.url}/nexuslims/sessions/{name}")
+            yield Link(label="Session", url=page_url(self.url, session_identifier))
 
     def of_attempt(self, attempt: Attempt) -> tuple[Link, ...]:
         """Return the links to the log of an attempt, and to its session's page."""

@@ -6,7 +6,7 @@ from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.configuration import conf
 from typing_extensions import override
 
-from nexuslims_airflow.session_links import page_in_airflow
+from nexuslims_core.sessions.page_links import page_in_airflow
 
 
 class SessionLink(BaseOperatorLink):

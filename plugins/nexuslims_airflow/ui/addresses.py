@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 
-from nexuslims_airflow.session_links import MOUNTED, said_of, session_path
+from nexuslims_core.sessions.page_links import MOUNTED, said_of, session_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,10 +90,10 @@ def test_a_session_that_ended_badly_is_told_with_all_that_one_needs(
         "Stage:       find_files",
         "the file store is gone: mount it",
         "nexuslims sessions requeue a/session",
-        "https://airflow.example.org/nexuslims/sessions/a%2Fsession",
+        "https://airflow.example.org/nexuslims/session?id=a%2Fsession",
     )
     assert [part for part in expected if part not in said] == []
-    assert 'href="https://airflow.example.org/nexuslims/sessions/a%2Fsession"' in html_of(mail)
+    assert 'href="https://airflow.example.org/nexuslims/session?id=a%2Fsession"' in html_of(mail)
 
 
 def test_an_attempt_is_told_once_however_often_its_last_task_runs(
