@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +17,7 @@ from nexuslims_core.files.spans import Window
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.stages.facility import Facility
 
+KEPT = timedelta(days=7)
 log = logging.getLogger(__name__)
 
 
@@ -60,7 +63,16 @@ def scan_path(facility: Facility, instrument_pid: str, run: str) -> Path:
 
 
 def keep_scan(facility: Facility, scan: Scan, run: str) -> Path:
-    """Write a scan to its file and return where."""
+    """Write a scan to its file and return where; those of its instrument from before a week are removed."""
     path = scan_path(facility, scan.instrument_pid, run)
     save_result(path, run, scan, Scan)
+    _forget_old(path.parent, facility.now() - KEPT)
     return path
+
+
+def _forget_old(folder: Path, before: datetime) -> None:
+    """Remove old scans: each run writes one, and no task of a run is tried again that late."""
+    for old in folder.glob("*.json"):
+        with suppress(FileNotFoundError):  # another run was faster
+            if old.stat().st_mtime < before.timestamp():
+                old.unlink()

@@ -1,5 +1,7 @@
+import os
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,18 @@ def test_a_scan_is_kept_under_the_data_path_whatever_the_instrument_is_called(la
     assert kept == scan_path(lab.facility(), pid, "run 1")
     assert kept.resolve().is_relative_to(lab.data / "work")
     assert load_result(kept, "run 1", Scan) == scan
+
+
+def test_scans_of_before_a_week_are_removed_and_those_of_other_instruments_stay(lab: Lab) -> None:
+    scan, facility = scan_storage(lab.facility(), lab.titan), lab.facility()
+    kept = [keep_scan(facility, replace(scan, instrument_pid=pid), run) for pid in ("a", "b") for run in ("1", "2")]
+    long_ago = (facility.now() - timedelta(days=8)).timestamp()
+    for path in kept[::2]:
+        os.utime(path, (long_ago, long_ago))
+
+    newest = keep_scan(facility, replace(scan, instrument_pid="a"), "3")
+
+    assert {path for path in (*kept, newest) if path.exists()} == {*kept[1:], newest}
 
 
 def test_gnu_find_searches_where_it_is_chosen(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
