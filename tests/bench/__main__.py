@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from nexuslims_core.errors import NexusLimsError
-from tests.bench import measures, pages, samples, sessions, side_by_side, targets
+from tests.bench import airflow_pages, measures, pages, samples, sessions, side_by_side, targets
 from tests.bench.figures import Figure, show, write
 from tests.bench.finding import finding
 from tests.bench.peer.facility import PRODUCT, PeerFacility
@@ -30,7 +30,7 @@ COLLECTIONS = (ROOT / ".cache" / "em_files", ROOT.parent / "shared" / "data" / "
 """Where the collection of real files may lie, the unpacked one first."""
 TREE_FILES = 20_000
 """So many are written in a few seconds; what we set out to reach is meant for 200,000."""
-PARTS = ("session", "files", "large", "rebuild", "record", "pages", "start", "clustering", "finding")
+PARTS = ("session", "files", "large", "rebuild", "record", "pages", "start", "clustering", "finding", "ui")
 console = Console(stderr=True, highlight=False)
 
 
@@ -78,7 +78,14 @@ def _figures(args: argparse.Namespace) -> Iterator[Figure]:
         with _folder() as folder:
             console.print(f"  {targets.REBUILT} …")
             yield from side_by_side.rebuild(targets.REBUILT, sessions.write_many(folder), args.runs)
-    parts = {"record": _records, "pages": _pages, "large": _large, "files": _files, "session": _session}
+    parts = {
+        "record": _records,
+        "pages": _pages,
+        "ui": _ui,
+        "large": _large,
+        "files": _files,
+        "session": _session,
+    }
     for part, measure in parts.items():
         if part in wanted:
             with _folder() as folder:
@@ -97,6 +104,11 @@ def _finding(args: argparse.Namespace) -> Iterator[Figure]:
 def _pages(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
     console.print(f"  pages of {pages.DATASETS} datasets …")
     yield from pages.pages(folder, args.runs)
+
+
+def _ui(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    console.print(f"  Airflow's pages with {airflow_pages.SESSIONS:,} sessions …")
+    yield from airflow_pages.airflow_pages(folder, args.runs)
 
 
 def _records(args: argparse.Namespace, _unused: Path) -> Iterator[Figure]:
