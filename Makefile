@@ -1,10 +1,10 @@
 # `make` alone explains the targets. Everything runs from .venv, which the first call makes.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up test core check format bench contact-sheet formats soak docs requirements clean
+.PHONY: help venv demo up test e2e deploy core check format bench contact-sheet formats soak docs requirements clean
 PYTHON ?= python3
 COMPILE := $(CURDIR)/.venv/bin/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make requirements"
 RUN := .venv/bin/python
-SERVERS := cdcs nemo
+SERVERS := cdcs nemo radicale
 FILES ?=
 DEMO ?= demo
 OUT ?= contact-sheet
@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "NexusLIMS: microscope sessions become experiment records"
 	@echo
-	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1	/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /  make \1	/p' Makefile | expand -t 22
 	@echo
 	@echo "  make demo FILES=DIR uses a folder of your own instrument files, which is only read"
 
@@ -28,8 +28,14 @@ demo: venv ## build and publish the records of a small facility under ./demo, th
 up: venv ## serve that facility and the Airflow web UI until Ctrl-C
 	@$(RUN) -m nexuslims_core.demo up --folder "$(DEMO)"
 
-test: venv ## all tests (real CDCS, NEMO, PostgreSQL and SharePoint logins on this machine)
+test: venv ## all tests (real CDCS, NEMO, Radicale, PostgreSQL and SharePoint logins on this machine)
 	@$(RUN) -m pytest -n auto --dist loadfile $(ARGS)
+
+e2e: venv ## sessions of every kind under a whole Airflow: scheduler, PostgreSQL, LocalExecutor
+	@$(RUN) -m pytest tests/e2e $(ARGS)
+
+deploy: venv ## check Dockerfile, docker-compose.yaml and Helm values; do the image's steps in a folder
+	@$(RUN) -m pytest tests/deploy $(ARGS)
 
 core: venv ## the core's quick tests, where Airflow is not installed
 	@$(RUN) tools/core_venv.py
@@ -45,7 +51,7 @@ format: venv ## put every file into the project's format
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
 
-bench: venv ## measure beside NexusLIMS 2.8.0: a session, files, a rebuild, start-up, clustering, finding, Airflow pages
+bench: venv ## measure beside NexusLIMS 2.8.0: a session, files, a rebuild, start-up, clustering, finding, Airflow pages, sessions a minute
 	@$(RUN) -m tests.bench $(if $(FILES),--files "$(FILES)") $(ARGS)
 
 contact-sheet: venv ## lay the previews of FILES out on pages under ./contact-sheet, to be looked at
@@ -54,11 +60,12 @@ contact-sheet: venv ## lay the previews of FILES out on pages under ./contact-sh
 formats: venv ## read every file below FILES=DIR and print what came of it, format by format
 	@$(RUN) -m tools.read_formats "$(or $(FILES),.cache/em_files)" $(ARGS)
 
-soak: venv ## the long fault and load runs
+soak: venv ## the long fault and load runs, and tasks on two machines of which one is lost (needs redis-server)
 	@$(RUN) -m pytest -m "" tests/soak $(ARGS)
 
-docs: venv ## draw the pictures of the documentation
+docs: venv ## draw the pictures of the documentation, and write the page of the DAGs
 	@$(RUN) tools/draw_activity_diagram.py
+	@$(RUN) tools/write_dags_page.py
 
 requirements: venv ## compile every requirements.txt from its requirements.in
 	@for each in . $(SERVERS:%=nexuslims_core/testing/servers/%) tests/bench/peer tests/servers/roc_validator; do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done

@@ -3,7 +3,8 @@
 
 Publishes records that no destination took when they were built; puts sessions back whose record lacks its reservation,
 since the calendar was away, or lacks files, since they came later. What is put back is built by the next run of
-`nexuslims_build_records`, as a new version of the same record.
+`nexuslims_build_records`, as a new version of the same record. Sends alerts that could not be sent when they were
+written, and writes those that nobody wrote, since the task that should have was killed too.
 
 **When it runs**: every ten minutes. A destination that did not answer is asked again after 5 minutes, then after twice
 as long each time, up to 6 hours.
@@ -16,16 +17,20 @@ it lacks.
 
 **If it fails**: open the red task and read the last line of its log, which says what to do. Records that still wait are
 not a failure of it: `nexuslims sessions list --status BUILT_NOT_EXPORTED` lists them, and `nexuslims sessions why ID`
-says when each is tried again. `nexuslims housekeeping` does the same by hand.
+says when each is tried again. Alerts that cannot be sent are none either: `nexuslims alerts` says
+why they wait. `nexuslims housekeeping` does the same by hand.
 """
 
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, DeltaTriggerTimetable
 
+from nexuslims_airflow.notifications.callbacks import run_ended
 from nexuslims_airflow.operators.complete_reservations import CompleteReservationsOperator
 from nexuslims_airflow.operators.publish_pending import PublishPendingOperator
 from nexuslims_airflow.operators.requeue_late import RequeueLateOperator
+from nexuslims_airflow.operators.tell_people import TellPeopleOperator
+from nexuslims_airflow.tries import LONG, QUICK
 
 with DAG(
     "nexuslims_housekeeping",
@@ -35,9 +40,12 @@ with DAG(
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 1, "retry_delay": timedelta(minutes=1)},
+    default_args=QUICK,
+    on_failure_callback=run_ended,
+    on_success_callback=run_ended,
     tags=["nexuslims"],
 ):
-    PublishPendingOperator(task_id="publish_pending")
+    PublishPendingOperator(task_id="publish_pending", execution_timeout=LONG)
     CompleteReservationsOperator(task_id="complete_reservations")
-    RequeueLateOperator(task_id="requeue_late")
+    RequeueLateOperator(task_id="requeue_late", execution_timeout=LONG)
+    TellPeopleOperator(task_id="tell_people")

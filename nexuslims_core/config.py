@@ -5,6 +5,7 @@ NexusLIMS 1 (``nexusLIMS_path``, …) and 2 (``NX_…``) are read too where they
 ``.env.example`` explains each.
 """
 
+import json
 import os
 import re
 import sys
@@ -12,12 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from nexuslims_core.errors import ConfigurationError
 
@@ -60,6 +61,17 @@ class NemoServer(BaseModel, frozen=True):
 
 def _named(name: str, *older: str) -> AliasChoices:
     return AliasChoices(PREFIX + name, *older)
+
+
+AlertedStatus = Literal["ERROR", "BUILT_NOT_EXPORTED", "NO_FILES_FOUND", "NO_CONSENT"]
+
+
+def _words(text: str) -> object:
+    """Return the words of a list: JSON, or parted by blanks and commas; addresses of Apprise may hold commas."""
+    if text.lstrip().startswith("["):
+        return json.loads(text)
+    words = (word.strip(",") for word in text.split())
+    return [each for word in words for each in ([word] if "://" in word else word.split(",")) if each]
 
 
 class Settings(BaseSettings):
@@ -105,12 +117,36 @@ class Settings(BaseSettings):
         Whether users are asked for consent when they book in NEMO; auto looks among NEMO's questions.
     nemo_consent_question
         Name of that question.
+    ical_url, ical_user, ical_password
+        Credentials for calendars below an address, and for no others; a password without user is a token.
+    ical_summary_pattern, ical_description_pattern
+        Regular expressions that find title, user, sample and the like in the heading and the text of an event.
+    table_path
+        Folder of the tables of reservations that are files.
+    table_url, table_user, table_password
+        As those of calendars, for tables on a web server.
+    table_columns
+        Names that the site has for the columns of its tables.
     nemo_servers
         NEMO servers by the numbered names that sites of NexusLIMS have.
     crate_license
         Terms of use that crates state: an address on the web, or a sentence.
     hash_raw, hash_rate
         Whether crates hold the SHA-256 of every file, and how many megabytes a second may be read for that.
+    smtp_host, smtp_port, smtp_security, smtp_user, smtp_password
+        The mail server that carries alerts; without a port the usual one of its security.
+    alerts_from
+        Mail address that alerts come from.
+    alerts_to
+        Who is told of everything: mail addresses, and those of Apprise.
+    alerts_instruments
+        Persistent id of an instrument to those who are told of it too.
+    alerts_about
+        End states of sessions that are told.
+    alerts_digest, alerts_gather_s
+        From how many on alerts go into one message, and how long they wait for each other while more may come.
+    airflow_url
+        Address of Airflow, whose pages alerts lead to.
     lease_s
         How long a claim outlives the last sign of its holder; longer than a task's time limit and retry delay.
     """
@@ -145,6 +181,16 @@ class Settings(BaseSettings):
     nemo_consent: Literal["auto", "always", "never"] = "auto"
     nemo_consent_question: str = "data_consent"
     nemo_servers: tuple[NemoServer, ...] = ()
+    ical_url: str | None = None
+    ical_user: str | None = None
+    ical_password: SecretStr | None = None
+    ical_summary_pattern: str = ""
+    ical_description_pattern: str = ""
+    table_path: Path | None = None
+    table_url: str | None = None
+    table_user: str | None = None
+    table_password: SecretStr | None = None
+    table_columns: dict[str, str] = {}
 
     file_strategy: FileStrategy = Field(
         FileStrategy.EXCLUSIVE, validation_alias=_named("FILE_STRATEGY", "NX_FILE_STRATEGY")
@@ -170,12 +216,38 @@ class Settings(BaseSettings):
     crate_license: str = "No licence is stated: ask the facility before you use these files."
     hash_raw: bool = False
     hash_rate: float = Field(100.0, gt=0)
+    smtp_host: str | None = None
+    smtp_port: int | None = Field(None, ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    alerts_from: str | None = Field(None, pattern=r"^[!-?A-~]+@[!-?A-~]+$")
+    alerts_to: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    alerts_instruments: dict[str, tuple[SecretStr, ...]] = {}
+    alerts_about: Annotated[tuple[AlertedStatus, ...], NoDecode] = ("ERROR", "BUILT_NOT_EXPORTED")
+    alerts_digest: int = Field(4, ge=2)
+    alerts_gather_s: float = Field(300.0, ge=0, validation_alias=_named("ALERTS_GATHER"))
+    airflow_url: str | None = None
     lease_s: float = Field(3600.0, gt=0, validation_alias=_named("LEASE"))
 
-    @field_validator("filestore_path", "data_path", "site_path")
+    @field_validator("filestore_path", "data_path", "site_path", "table_path")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None
+
+    @field_validator("alerts_to", "alerts_about", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return _words(value) if isinstance(value, str) else value
+
+    @field_validator("airflow_url")
+    @classmethod
+    def _on_the_web(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise ValueError("write the address of Airflow, such as https://airflow.example.org")
+        return url.rstrip("/")
 
     @property
     def every_nemo(self) -> tuple[NemoServer, ...]:
@@ -287,11 +359,17 @@ def _load(kind: type[_Kind], env_file: Path | None, given: Mapping[str, object])
         return kind(**values)
     except ValidationError as error:
         raise ConfigurationError("; ".join(map(_sentence, error.errors()))) from error
-    except SettingsError as error:  # the two settings of this kind
-        if "sharepoint_columns" in str(error):
-            sentence = f'{PREFIX}SHAREPOINT_COLUMNS is no JSON object such as {{"StartTime": "Anfangszeit"}}'
-            raise ConfigurationError(sentence) from error
-        raise ConfigurationError(f'{PREFIX}IGNORE_PATTERNS is no JSON list such as ["*.db", "~*"]') from error
+    except SettingsError as error:
+        name = next(name for name in _JSON_EXAMPLES if name in str(error))
+        raise ConfigurationError(f"{PREFIX}{name.upper()} is no JSON {_JSON_EXAMPLES[name]}") from error
+
+
+_JSON_EXAMPLES = {
+    "alerts_instruments": 'object such as {"Titan-1": ["ada@example.org"]}',
+    "sharepoint_columns": 'object such as {"StartTime": "Anfangszeit"}',
+    "table_columns": 'object such as {"start": "Beginn"}',
+    "ignore_patterns": 'list such as ["*.db", "~*"]',
+}
 
 
 def known_names() -> frozenset[str]:
@@ -355,4 +433,6 @@ def _sentence(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     if error["type"] == "missing":
         return f"{name} is not set: put it into the environment or into .env (see .env.example)"
     shown = re.sub(r"//[^/]*@", "//…@", repr(error["input"]))  # an address may hold a password
+    if name.startswith(f"{PREFIX}ALERTS_") or name == f"{PREFIX}SMTP_PASSWORD":
+        shown = "what it is"  # and one of Apprise a token, anywhere
     return f"{name} cannot be {shown}: {error['msg'][:1].lower()}{error['msg'][1:]}"

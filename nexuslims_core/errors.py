@@ -11,6 +11,11 @@ class NexusLimsError(Exception):
     retryable = False
 
 
+def may_pass(error: BaseException) -> bool:
+    """Tell whether trying again may help; it may with all that this package does not know, such as a time limit."""
+    return not isinstance(error, NexusLimsError) or error.retryable
+
+
 class ConfigurationError(NexusLimsError):
     """A setting is missing or cannot be used."""
 
@@ -41,6 +46,10 @@ class UnknownSessionError(NexusLimsError):
 
 class SessionStateError(NexusLimsError):
     """A session is not in a state from which the asked move is allowed."""
+
+
+class NotDueError(NexusLimsError):
+    """A session is not to be built yet; its turn comes by itself."""
 
 
 class ClaimedElsewhereError(NexusLimsError):
@@ -112,6 +121,10 @@ class InvalidRecordError(NexusLimsError):
 
 class PublishingError(NexusLimsError):
     """A repository refused a record for good."""
+
+
+class AlertRefusedError(NexusLimsError):
+    """A mail server does not take an alert for one recipient; for others it may."""
 
 
 class StageUnfinishedError(NexusLimsError):

@@ -32,6 +32,7 @@ from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.finish import BuildReport, finish
 from nexuslims_core.stages.harvest_reservation import AWAY, ask
 from nexuslims_core.stages.late_files import LateFiles, requeue_late
+from nexuslims_core.stages.telling import Sent, look_back, send_alerts, write_down_end
 from nexuslims_core.stages.upload_record import upload_record
 
 log = logging.getLogger(__name__)
@@ -52,11 +53,14 @@ class Kept:
         How each attempt to publish a record ended.
     completed, late
         The sessions that were put back: for their reservation, and for their late files.
+    told
+        What became of the alerts that were due.
     """
 
     published: tuple[BuildReport, ...]
     completed: tuple[str, ...]
     late: tuple[LateFiles, ...]
+    told: Sent
 
 
 def keep_house(facility: Facility, holder: str) -> Kept:
@@ -71,7 +75,13 @@ def keep_house(facility: Facility, holder: str) -> Kept:
         published=publish_pending(facility, holder),
         completed=complete_reservations(facility),
         late=requeue_late(facility),
+        told=_tell(facility),
     )
+
+
+def _tell(facility: Facility) -> Sent:
+    look_back(facility)
+    return send_alerts(facility)
 
 
 def publish_pending(facility: Facility, holder: str) -> tuple[BuildReport, ...]:
@@ -132,6 +142,7 @@ def publish_built(facility: Facility, holder: str, built: Attempt, stores: tuple
         log.debug("session %s: %s", built.session_identifier, error)  # the stage has written it to the books
     finally:
         report = finish(facility, claim)
+        write_down_end(facility, claim)
     return report
 
 

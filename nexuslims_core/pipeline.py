@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from nexuslims_core.datasets.models import Outcome
-from nexuslims_core.errors import NexusLimsError, SessionStateError
+from nexuslims_core.errors import NexusLimsError, NotDueError, SessionStateError, StorageError, may_pass
 from nexuslims_core.files.models import Scan
 from nexuslims_core.sessions.models import Claim, Session
 from nexuslims_core.stages.claim import claim
@@ -20,10 +20,13 @@ from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.find_files import find_files
 from nexuslims_core.stages.finish import BuildReport, finish
 from nexuslims_core.stages.harvest_reservation import harvest_reservation
+from nexuslims_core.stages.past_sessions import put_back
 from nexuslims_core.stages.scan_storage import scan_storage
 from nexuslims_core.stages.session_windows import windows_of
+from nexuslims_core.stages.telling import write_down_end
 
 log = logging.getLogger(__name__)
+REBUILD = "rebuild asked for by a backfill"
 
 
 @dataclass(slots=True)
@@ -76,11 +79,61 @@ def scan_all(facility: Facility, sessions: tuple[Session, ...]) -> dict[str, Sca
 def build_session(facility: Facility, session: Session, scan: Scan, holder: str, watch: Watch) -> BuildReport:
     """Turn one due session into a published record, or into a state that says why not.
 
+    What people are to be told of that is written down; whoever built all that there is sends it.
+
     Raises
     ------
     ClaimedElsewhereError, SessionStateError
         If the session is somebody else's, is not waiting, or has not ended yet; nothing was changed.
     """
+    return _build(facility, session, scan, holder, watch, comes_again=False)
+
+
+def build_past_session(
+    facility: Facility, session: Session, scan: Scan, holder: str, *, rebuild: bool, comes_again: bool
+) -> BuildReport:
+    """Do as :func:`build_session` for whom no later round builds what could not be built in this one.
+
+    Parameters
+    ----------
+    scan
+        Of the instrument's folder; where that was absent it is searched again.
+    rebuild
+        Put the session back first if it has come to an end state.
+    comes_again
+        Whether this holder tries again after an error that may pass. Such an error is raised then, and the attempt
+        stays open for the next try, which uses what was whole.
+
+    Raises
+    ------
+    ClaimedElsewhereError, SessionStateError
+        If the session is somebody else's, is not waiting, or has not ended yet; nothing was changed.
+    NotDueError
+        If its files may still come, or it waits for somebody's consent; nothing was changed.
+    StorageError
+        If the folder of its instrument is not there; nothing was changed.
+    """
+    identifier, instrument = session.session_identifier, session.instrument
+    if scan.absent:
+        scan = scan_storage(facility, instrument, windows_of(facility, [session]))
+    if scan.absent:
+        facility.database.note_waiting(identifier, scan.absent)
+        raise StorageError(f"session {identifier} waits: {scan.absent}")
+    not_yet = due_sessions(facility, (session,), {instrument.instrument_pid: scan}).waiting
+    if not_yet:
+        raise NotDueError(f"session {identifier} waits: {not_yet[0].reason}")
+    if rebuild:
+        put_back(facility, [identifier], REBUILD)
+    watch = Watch()
+    try:
+        return _build(facility, session, scan, holder, watch, comes_again=comes_again)
+    finally:
+        log.info("session %s: %s", identifier, watch.seconds)
+
+
+def _build(
+    facility: Facility, session: Session, scan: Scan, holder: str, watch: Watch, *, comes_again: bool
+) -> BuildReport:
     not_yet = still_to_come(session, facility.now())
     if not_yet:
         raise SessionStateError(f"session {session.session_identifier} cannot be built yet: {not_yet}")
@@ -91,9 +144,19 @@ def build_session(facility: Facility, session: Session, scan: Scan, holder: str,
             _work(facility, claimed, scan, watch)
         except NexusLimsError as error:
             log.debug("session %s: %s", session.session_identifier, error)  # the stage has written it to the books
-        finally:
-            with watch.stage("finish"):
-                report = finish(facility, claimed)
+            if comes_again and may_pass(error):
+                raise
+        except BaseException:
+            if not comes_again:
+                _finish(facility, claimed, watch)
+            raise
+        return _finish(facility, claimed, watch)
+
+
+def _finish(facility: Facility, claimed: Claim, watch: Watch) -> BuildReport:
+    with watch.stage("finish"):
+        report = finish(facility, claimed)
+        write_down_end(facility, claimed)
     return report
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
+from typing_extensions import override
 
 from nexuslims_airflow.operators.session_link import SessionLink
 from nexuslims_airflow.operators.upload_record import RecordLink
@@ -34,3 +35,17 @@ class NexusLimsPlugin(AirflowPlugin):
             "icon_dark_mode": "nexuslims/assets/icon_dark.svg",
         }
     ]
+
+    @classmethod
+    @override
+    def on_load(cls, *args: Any, **kwargs: Any) -> None:
+        """Have the scheduler name our mapped tasks and choose their pools, and load what they need before it forks."""
+        from airflow.settings import get_policy_plugin_manager
+
+        from nexuslims_airflow import policy, preloading
+
+        policies = get_policy_plugin_manager()
+        if not policies.is_registered(policy):
+            policies.register(policy)
+        if preloading.forks_tasks():
+            preloading.preload()

@@ -20,10 +20,14 @@ pytest_plugins = [
     "tests.servers.crates",
     "tests.servers.devtools",
     "tests.servers.nemo",
+    "tests.servers.radicale",
+    "tests.servers.smtp",
 ]
 
 
-SERVER_FIXTURES = frozenset({"postgresql", "cdcs", "cdcs_on_postgresql", "browser", "crate_findings", "nemo"})
+SERVER_FIXTURES = frozenset(
+    {"postgresql", "cdcs", "cdcs_on_postgresql", "browser", "crate_findings", "nemo", "radicale", "smtp"}
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,6 +12,7 @@ TESTS = (
     "pytest-xdist",
     "hypothesis",
     "xmlschema",
+    "aiosmtpd",
     "pyspnego",
     "scikit-learn",
     "hyperspy",

@@ -88,7 +88,16 @@ def _run(args: argparse.Namespace, wards: "Wards") -> Answer:
             told.append(_Told(report=_empty(session), reason=reason, failed=scan.absent is not None))
         else:
             told.append(_build(facility, session, scan, args))
+    _tell_people(facility, scans)
     return _answer(told)
+
+
+def _tell_people(facility: "Facility", scans: Mapping[str, "Scan"]) -> None:
+    """Send the alerts of all that was built, in one message where they are many."""
+    from nexuslims_core.stages.telling import note_storage, send_quietly
+
+    note_storage(facility, scans.values())
+    send_quietly(facility)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,8 @@ class _Screen:
         label = f"attempt {attempt.number}"
         yield Line(label=label, text=f"{self._told(attempt.started_at)}{took}, by {attempt.holder}")
         yield Line(text="; ".join(filter(None, (self._outcome(attempt), _counts(attempt)))))
+        if attempt.missing_reservation:
+            yield Line(text=f"without its reservation: {attempt.missing_reservation}")
         if attempt.error_sentence:
             failed = attempt.error_stage or attempt.stage or "claim"
             yield Line(text=f"{failed}: {attempt.error_sentence}")

@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.cli.alerting import alerts_sent
 from nexuslims_core.cli.answers import Answer
 from nexuslims_core.cli.progress import progress
 
@@ -28,8 +29,11 @@ def run(_args: argparse.Namespace) -> Answer:
     return Answer(
         document=_plain(kept),
         text="\n".join(_told(kept)) or "Nothing was to be done.",
-        exit_code=1 if pending else 0,
-        complaints=[f"session {report.session_identifier}: {report.reason}" for report in pending],
+        exit_code=1 if pending or kept.told.errors else 0,
+        complaints=[
+            *(f"session {report.session_identifier}: {report.reason}" for report in pending),
+            *(f"{recipient} could not be told: {error}" for recipient, error in kept.told.errors.items()),
+        ],
     )
 
 
@@ -38,6 +42,7 @@ def _plain(kept: "Kept") -> dict[str, Any]:
         "published": {report.session_identifier: report.status.value for report in kept.published},
         "completed": list(kept.completed),
         "late": {each.session.session_identifier: str(each) for each in kept.late},
+        "told": kept.told.told,
     }
 
 
@@ -46,4 +51,5 @@ def _told(kept: "Kept") -> list[str]:
         *(f"{report.session_identifier} is {report.reason or report.status}" for report in kept.published),
         *(f"{identifier} gets its reservation with the next build" for identifier in kept.completed),
         *(f"{each.session.session_identifier} gets its files with the next build: {each}" for each in kept.late),
+        *([alerts_sent(kept.told.told)] if kept.told.told else []),
     ]

@@ -24,6 +24,7 @@ COMMANDS = {
     "validate": ("validating", "hold records against the schema"),
     "publish": ("publishing", "publish records by hand, or those that wait for it"),
     "housekeeping": ("housekeeping", "publish, complete and keep up records that are not what they should be"),
+    "alerts": ("alerting", "list what people were told and what waits to be, send it, try it out"),
     "page": ("paging", "render a record as a page"),
     "stylesheets": ("stylesheets", "write or load the stylesheets with which CDCS shows records"),
     "doctor": ("checking_up", "check settings, storage, database and services"),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from nexuslims_core.db import amending, lives, logbook, upgrading, usage
+from nexuslims_core.db.alert_book import AlertBook
 from nexuslims_core.db.build_books import BuildBooks
 from nexuslims_core.db.engine import connect
 from nexuslims_core.db.login_book import LoginBook
@@ -43,7 +44,7 @@ _ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Database(BuildBooks, LoginBook):
+class Database(BuildBooks, LoginBook, AlertBook):
     """The sessions of a facility: their instruments, their logs, where they stand, and the books of building them."""
 
     @classmethod
@@ -248,8 +249,23 @@ class Database(BuildBooks, LoginBook):
             raise UnknownSessionError(session_identifier)
         return found[0]
 
+    def logs(self, session_identifier: str) -> tuple[SessionLog, ...]:
+        """Return the START and END logs of a session by time."""
+        with self._reading() as transaction:
+            return session_logs.of_session(transaction, session_identifier)
+
+    def session_of_log(self, id_session_log: int) -> str | None:
+        """Return the session that a START or END log belongs to, None where there is no such log."""
+        with self._reading() as transaction:
+            return session_logs.session_of(transaction, id_session_log)
+
+    def findings(self, session_identifier: str) -> tuple[SessionFinding, ...]:
+        """Return why a session was parked or put back, in order."""
+        with self._reading() as transaction:
+            return lives.findings_about(transaction, session_identifier)
+
     def books(self, session_identifier: str) -> Books:
-        """Return all that is held of one session; what changes meanwhile may show in one part and not in another.
+        """Return all that is kept of one session.
 
         Raises
         ------
@@ -265,21 +281,6 @@ class Database(BuildBooks, LoginBook):
             findings=self.findings(session_identifier),
             publications=self.publications_of(session_identifier),
         )
-
-    def logs(self, session_identifier: str) -> tuple[SessionLog, ...]:
-        """Return the START and END logs of a session by time."""
-        with self._reading() as transaction:
-            return session_logs.of_session(transaction, session_identifier)
-
-    def session_of_log(self, id_session_log: int) -> str | None:
-        """Return the session that a START or END log belongs to, None where there is no such log."""
-        with self._reading() as transaction:
-            return session_logs.session_of(transaction, id_session_log)
-
-    def findings(self, session_identifier: str) -> tuple[SessionFinding, ...]:
-        """Return why a session was parked or put back, in order."""
-        with self._reading() as transaction:
-            return lives.findings_about(transaction, session_identifier)
 
     def requeue(self, session_identifier: str, reason: str, now: datetime) -> None:
         """Put a session back to TO_BE_BUILT and keep why; one that waits already is left as it is.

@@ -11,6 +11,7 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
+from nexuslims_core.alerts.models import AlertKind
 from nexuslims_core.db.types import AnyText, PathText, UtcDateTime, UtcNow
 from nexuslims_core.instruments.models import Harvester
 from nexuslims_core.sessions.models import EventType, FindingKind
@@ -66,6 +67,7 @@ OTHER_ALPHABETS_IN_SQLITE = "session_identifier GLOB '*[^ -~]*'"
 """A log whose session is not called in ASCII: whether that is UTF-8, SQLite cannot tell."""
 
 _OPEN = "ended_at IS NULL"
+_WAITS_TO_BE_TOLD = "told_at IS NULL AND given_up_at IS NULL"
 
 
 class Row(MappedAsDataclass, DeclarativeBase, kw_only=True):
@@ -89,6 +91,7 @@ class Row(MappedAsDataclass, DeclarativeBase, kw_only=True):
         RecordStatus: _words(RecordStatus),
         FindingKind: _words(FindingKind),
         PublicationState: _words(PublicationState),
+        AlertKind: _words(AlertKind),
     }
 
 
@@ -162,6 +165,7 @@ class SessionBuildRow(Row):
             unique=True,
             sqlite_where=text(_OPEN),
         ),
+        Index(None, "ended_at"),
         CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended_with_outcome"),
     )
 
@@ -238,6 +242,50 @@ class LoginRow(Row):
     held_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
+class AlertRow(Row):
+    """One thing that went wrong, in words that are kept as they were."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("mark"),)
+
+    id_alert: Mapped[int] = mapped_column(primary_key=True, init=False)
+    mark: Mapped[str]
+    written_at: Mapped[datetime]
+    content: Mapped[str]
+
+
+class AlertDeliveryRow(Row):
+    """One alert to one recipient: told, or waiting to be."""
+
+    __tablename__ = "alert_deliveries"
+    __table_args__ = (
+        Index("ix_alert_deliveries_waiting", "id_alert", sqlite_where=text(_WAITS_TO_BE_TOLD)),
+        Index(None, "told_at"),
+    )
+
+    id_alert: Mapped[int] = mapped_column(ForeignKey("alerts.id_alert", ondelete="CASCADE"), primary_key=True)
+    recipient: Mapped[str] = mapped_column(primary_key=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    held_until: Mapped[datetime | None] = mapped_column(default=None)
+    next_try_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_error: Mapped[str | None] = mapped_column(default=None)
+    told_at: Mapped[datetime | None] = mapped_column(default=None)
+    given_up_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class TroubleRow(Row):
+    """Something that is wrong until it is mended."""
+
+    __tablename__ = "troubles"
+
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[AlertKind]
+    subject: Mapped[str]
+    headline: Mapped[str]
+    since: Mapped[datetime]
+    instrument_pid: Mapped[str | None] = mapped_column(default=None)
+
+
 def say_for_postgresql() -> None:
     """Say for PostgreSQL too which rows the partial indexes hold.
 
@@ -247,6 +295,7 @@ def say_for_postgresql() -> None:
         "ix_session_log_unplaced": UNPLACED_IN_POSTGRESQL,
         "ix_session_log_misspelt": "false",  # it holds no such
         "ix_session_builds_one_open_attempt": _OPEN,
+        "ix_alert_deliveries_waiting": _WAITS_TO_BE_TOLD,
     }
     for table in Row.metadata.tables.values():
         for index in table.indexes:

@@ -10,7 +10,7 @@ from nexuslims_core.db.engine import in_sentences, let_read_while_written, migra
 from nexuslims_core.db.rows import Row
 from nexuslims_core.errors import DatabaseError, StorageError
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every revision of the tables, the first one first; named here so that a check need not load alembic."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -41,12 +41,15 @@ class Airflow:
         Environment of the tasks: the NEXUSLIMS_ settings.
     port
         Where its pages are served.
+    options
+        Airflow's own settings that are to be others than the demo's, such as ``{"CORE__EXECUTOR": "CeleryExecutor"}``.
     """
 
     home: Path
     metadata_url: str
     facility: Mapping[str, str] = field(default_factory=dict)
     port: int = 8080
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -81,6 +84,7 @@ class Airflow:
             "API_AUTH__JWT_SECRET": self._kept("secret", secrets.token_hex(32)),
             "DAG_PROCESSOR__REFRESH_INTERVAL": "30",
             "LOGGING__BASE_LOG_FOLDER": str(self.home / "logs"),
+            **self.options,
         }
         return {
             **inherited,

@@ -36,6 +36,11 @@ def stop(processes: Collection[subprocess.Popen[bytes]], limit_s: float = STOP_L
     for process in processes:
         with suppress(subprocess.TimeoutExpired):
             process.wait(max(deadline - time.monotonic(), 0))
+    kill(processes)
+
+
+def kill(processes: Collection[subprocess.Popen[bytes]]) -> None:
+    """End programs and all that they started at once, as a machine that loses its power would."""
     for process in processes:
         for pid in _session_of(process.pid):
             with suppress(ProcessLookupError):

@@ -11,7 +11,7 @@ from nexuslims_core.config import Settings, load_settings
 from nexuslims_core.db.database import Database
 from nexuslims_core.db.engine import named, sqlite_file
 from nexuslims_core.db.upgrading import REVISIONS, check_whole
-from nexuslims_core.doctor import facility, storage
+from nexuslims_core.doctor import alerts, facility, storage
 from nexuslims_core.doctor.checking import Doubt, Look, Patience, checked
 from nexuslims_core.doctor.sessions import sessions
 from nexuslims_core.errors import ConfigurationError
@@ -59,12 +59,14 @@ def _rest(settings: Settings, patience: Patience) -> Iterator[Check]:
         Look("clock", _clock).begun(),
         Look("address", partial(_repository, settings), area="CDCS").begun(),
         Look("folder of records", partial(_site, settings)).begun(),
+        Look("ways", partial(alerts.ways, settings), area=alerts.AREA).begun(),
     ]
     opened: list[tuple[Database, Inventory]] = []
     database = (*Look("database", partial(_database, settings, opened)).begun().made(deadline),)
     for base, inventory in opened:
         looks += facility.looks(settings, inventory, patience.head_start_s)
         looks.append(Look("sessions", partial(sessions, base, datetime.now(UTC))).begun())
+        looks.append(Look("outbox", partial(alerts.waiting, base), area=alerts.AREA).begun())
     yield from database
     for look in looks:
         yield from look.made(deadline)

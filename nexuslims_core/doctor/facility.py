@@ -61,7 +61,7 @@ def _calendars(settings: Settings, instruments: Sequence[Instrument], head_start
 
 def _server(instrument: Instrument) -> str:
     try:
-        return urlsplit(instrument.api_url or "").netloc.rpartition("@")[2]
+        return urlsplit(instrument.api_url or "").netloc.rpartition("@")[2] or "this machine"
     except ValueError:  # no address; its calendar says so
         return ""
 

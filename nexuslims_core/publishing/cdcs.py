@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 
 import requests
 
+from nexuslims_core.connections import CLOCKS, Clock, Deadline, make_cuttable
 from nexuslims_core.errors import AuthenticationError, NexusLimsError, PublishingError, ServiceUnavailableError
 from nexuslims_core.publishing.base import Check, Earlier, Receipt
-from nexuslims_core.publishing.cdcs_connections import make_cuttable
 from nexuslims_core.publishing.cdcs_contents import CdcsContents
-from nexuslims_core.publishing.cdcs_patience import CLOCKS, Clock, Deadline, pause_before_next_try
+from nexuslims_core.publishing.cdcs_patience import pause_before_next_try
 from nexuslims_core.publishing.cdcs_rest import CdcsRest, base_url, credentials
 from nexuslims_core.publishing.cdcs_upload import CdcsUpload, DisplacedError, Wanted
 

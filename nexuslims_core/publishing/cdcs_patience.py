@@ -1,14 +1,7 @@
-"""How long a put may go on: its end by two clocks, and how long to wait before each further try."""
+"""How long to wait before each further try of a put."""
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-
+from nexuslims_core.connections import Deadline
 from nexuslims_core.errors import ServiceUnavailableError
-
-Clock = Callable[[], float]
-CLOCKS: tuple[Clock, ...] = (time.monotonic, time.time)
-"""The first stands still while a machine sleeps, the second may be set back: whichever is ahead counts."""
 
 
 class BusyError(ServiceUnavailableError):
@@ -23,32 +16,6 @@ class BusyError(ServiceUnavailableError):
     def __init__(self, sentence: str, wait_s: float = 0) -> None:
         super().__init__(sentence)
         self.wait_s = wait_s
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """When a put must have ended: nothing is sent after it, however long its process was stopped.
-
-    Attributes
-    ----------
-    limit_s
-        Seconds from the moment that this is made.
-    clocks
-        Each tells seconds; the one that went further counts.
-    """
-
-    limit_s: float
-    clocks: Sequence[Clock] = CLOCKS
-    _begun: tuple[float, ...] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_begun", tuple(clock() for clock in self.clocks))
-
-    @property
-    def left_s(self) -> float:
-        """Seconds until the end, 0 after it."""
-        gone_s = max(clock() - begun for clock, begun in zip(self.clocks, self._begun, strict=True))
-        return max(0.0, self.limit_s - gone_s)
 
 
 def pause_before_next_try(planned_s: float, deadline: Deadline, error: ServiceUnavailableError | None) -> float:

@@ -15,13 +15,11 @@ import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 from typing_extensions import override
 
-from nexuslims_core.errors import ConfigurationError, ServiceUnavailableError, UnexpectedAnswerError
-from nexuslims_core.publishing.cdcs_connections import EndlessAnswerError, ended_in
-from nexuslims_core.publishing.cdcs_patience import Deadline
+from nexuslims_core.connections import Deadline, EndlessAnswerError, ended_in, read_whole
+from nexuslims_core.errors import ConfigurationError, ServiceUnavailableError
 from nexuslims_core.publishing.cdcs_refusals import Answer, one_line, refusal
 
 ANSWER_LIMIT_BYTES = 256 * 1024 * 1024
-_CHUNK_BYTES = 64 * 1024
 _SILENCES = 10
 
 
@@ -162,19 +160,10 @@ class CdcsRest:
         ) as reply:
             return Answer(
                 status=reply.status_code,
-                document=_document(self._body(reply)),
+                document=_document(read_whole(reply, self.server, ANSWER_LIMIT_BYTES)),
                 location=reply.headers.get("Location", ""),
                 retry_after=reply.headers.get("Retry-After", "").strip(),
             )
-
-    def _body(self, reply: requests.Response) -> bytes:
-        """Read an answer whole, unless it is endless."""
-        body = bytearray()
-        for chunk in reply.iter_content(_CHUNK_BYTES):
-            body += chunk
-            if len(body) > ANSWER_LIMIT_BYTES:
-                raise UnexpectedAnswerError(f"{self.server} sent more than {ANSWER_LIMIT_BYTES} bytes")
-        return bytes(body)
 
 
 def _document(body: bytes) -> object:

@@ -7,10 +7,9 @@ from typing import TypeVar
 import requests
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from nexuslims_core.connections import Deadline, make_cuttable
 from nexuslims_core.errors import UnexpectedAnswerError
-from nexuslims_core.publishing.cdcs_connections import make_cuttable
 from nexuslims_core.publishing.cdcs_contents import CdcsContents
-from nexuslims_core.publishing.cdcs_patience import Deadline
 from nexuslims_core.publishing.cdcs_rest import CdcsRest, base_url, credentials
 
 T = TypeVar("T")

@@ -17,6 +17,7 @@ NAMESPACES = {
 _ENTRY = f"{{{NAMESPACES['a']}}}entry"
 _FEED = f"{{{NAMESPACES['a']}}}feed"
 _LONGEST_MESSAGE = 300
+_ADVICE = "open it in a browser, it may be a page to sign in, and correct the instrument's api_url"
 
 
 def parse(body: bytes, address: str) -> etree._Element:
@@ -33,9 +34,11 @@ def parse(body: bytes, address: str) -> etree._Element:
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
-        raise UnexpectedAnswerError(f"{shortened(address)} answered what is not XML ({error.msg})") from error
+        raise UnexpectedAnswerError(
+            f"{without_query(address)} answered what is not XML ({error.msg}): {_ADVICE}"
+        ) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise UnexpectedAnswerError(f"{shortened(address)} answered with a DTD, which no SharePoint sends")
+        raise UnexpectedAnswerError(f"{without_query(address)} answered with a DTD, which no calendar sends: {_ADVICE}")
     return root
 
 
@@ -49,7 +52,9 @@ def parse_feed(body: bytes, address: str) -> etree._Element:
     """
     root = parse(body, address)
     if root.tag != _FEED:
-        raise UnexpectedAnswerError(f"{shortened(address)} answered no Atom feed but <{etree.QName(root).localname}>")
+        raise UnexpectedAnswerError(
+            f"{without_query(address)} answered no Atom feed but <{etree.QName(root).localname}>: {_ADVICE}"
+        )
     return root
 
 
@@ -69,10 +74,26 @@ def next_page(feed: etree._Element, address: str) -> str | None:
     link = feed.find("a:link[@rel='next']", NAMESPACES)
     if link is None:
         return None
-    target = urljoin(address, link.get("href", ""))
+    target = joined(address, link.get("href", ""))
     if origin(target) != origin(address):
         raise UnexpectedAnswerError(f"{shortened(address)} goes on at another server, {shortened(target)}")
     return target
+
+
+def joined(address: str, link: str) -> str:
+    """Return where a link of the document at an address leads.
+
+    Raises
+    ------
+    UnexpectedAnswerError
+        If it is no link.
+    """
+    try:
+        return urljoin(address, link)
+    except ValueError as error:
+        raise UnexpectedAnswerError(
+            f"{without_query(address)} leads to {shortened(link)!r}, which is no link: correct the api_url"
+        ) from error
 
 
 def origin(address: str) -> tuple[str, str, int]:
@@ -103,6 +124,11 @@ def error_message(body: bytes) -> str:
     except UnexpectedAnswerError:
         return ""
     return shortened(root.findtext("m:message", "", NAMESPACES))
+
+
+def without_query(address: str) -> str:
+    """Return an address as it is told to people."""
+    return shortened(address.partition("?")[0])
 
 
 def shortened(text: str) -> str:

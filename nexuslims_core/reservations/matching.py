@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from nexuslims_core.reservations.explaining import ENOUGH, explained
 from nexuslims_core.reservations.models import Candidate, Confidence, Reservation, ReservationMatch
@@ -17,7 +17,8 @@ MOST_CANDIDATES = 50
 ONLY = "the only reservation that overlaps the session"
 SINGLE = "a single booking goes before one for a whole series"
 LONGEST = "it shares the most time with the session"
-EARLIEST = "of those that share the most time it starts first"
+CLOSEST = "of those that share the most time it is the shortest, and so fits the session best"
+EARLIEST = "of those that share the most time and fit alike it starts first"
 
 
 def match(reservations: Iterable[Reservation], session: Session, *, discreet: bool = False) -> ReservationMatch:
@@ -61,10 +62,18 @@ def _overlap_s(reservation: Reservation, session: Session) -> float:
     return (end - start).total_seconds()
 
 
-def _rank(candidate: Candidate) -> tuple[bool, float, datetime, str]:
-    """Single bookings before rows for a whole series, then the longest overlap, the earliest start, the id."""
+def _rank(candidate: Candidate) -> tuple[bool, float, timedelta, datetime, str]:
+    """Single bookings before rows for a whole series, then the longest overlap, the closest fit, the earliest start.
+
+    A note for the whole day shares a session with the booking that it took, but nobody means the day.
+    """
     booked = candidate.reservation
-    return booked.recurring, -candidate.overlap_s, booked.start.astimezone(UTC), booked.reservation_id
+    start = booked.start.astimezone(UTC)
+    return booked.recurring, -candidate.overlap_s, _length(booked), start, booked.reservation_id
+
+
+def _length(booked: Reservation) -> timedelta:
+    return booked.end.astimezone(UTC) - booked.start.astimezone(UTC)
 
 
 def _rule(candidates: Sequence[Candidate]) -> str:
@@ -75,7 +84,9 @@ def _rule(candidates: Sequence[Candidate]) -> str:
     best, second = candidates[:2]
     if second.reservation.recurring and not best.reservation.recurring:
         return SINGLE
-    return LONGEST if best.overlap_s > second.overlap_s else EARLIEST
+    if best.overlap_s > second.overlap_s:
+        return LONGEST
+    return CLOSEST if _length(best.reservation) < _length(second.reservation) else EARLIEST
 
 
 def _confidence(candidates: Sequence[Candidate], session: Session) -> Confidence:

@@ -12,7 +12,6 @@ Checked against NEMO 8.1.5. What this client does about the interface's traps:
 
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ import requests
 from requests.auth import AuthBase
 from typing_extensions import override
 
+from nexuslims_core.connections import AGAIN, ended_in, make_cuttable, read_whole, why_silent
 from nexuslims_core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -36,7 +36,6 @@ from nexuslims_core.instruments.models import Instrument
 
 MOST_PAGES = 1000
 MOST_BYTES = 64 * 2**20
-_CHUNK_BYTES = 64 * 2**10
 _DEADLINE_FACTOR = 4
 _LONGEST_MESSAGE = 300
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
@@ -145,6 +144,9 @@ class NemoRest:
     timeout_s: tuple[float, float] = (5.0, 30.0)
     page_size: int = 200
 
+    def __post_init__(self) -> None:
+        make_cuttable(self.session)
+
     def every(self, table: str, **filters: Filter) -> Iterator[Mapping[str, Any]]:
         """Return the entries of a table that NEMO gives for these filters, page after page.
 
@@ -206,39 +208,33 @@ class NemoRest:
         elif isinstance(document, Mapping) and isinstance(document.get("results"), list):
             entries, goes_on = document["results"], document.get("next") is not None
         else:
-            raise UnexpectedAnswerError(f"NEMO at {self.root} answered {table} with what is no list")
+            raise UnexpectedAnswerError(
+                f"NEMO at {self.root} answered {table} with what is no list: is its address right?"
+            )
         if not all(isinstance(entry, Mapping) for entry in entries):
             raise UnexpectedAnswerError(f"NEMO at {self.root} answered {table} with entries that are none")
         return entries, goes_on
 
     def _get(self, path: str, asked: Mapping[str, str]) -> object:
         try:
-            with self.session.get(
-                f"{self.root}{path}",
-                params=dict(asked),
-                auth=_TokenAuth(self.access.token),
-                headers={"Accept": "application/json"},
-                timeout=self.timeout_s,
-                allow_redirects=False,
-                stream=True,
-            ) as reply:
-                document = _document(self._body(reply))
+            with (
+                ended_in(self.timeout_s[1] * _DEADLINE_FACTOR),
+                self.session.get(
+                    f"{self.root}{path}",
+                    params=dict(asked),
+                    auth=_TokenAuth(self.access.token),
+                    headers={"Accept": "application/json"},
+                    timeout=self.timeout_s,
+                    allow_redirects=False,
+                    stream=True,
+                ) as reply,
+            ):
+                document = _document(read_whole(reply, f"NEMO at {self.root}", MOST_BYTES))
         except requests.RequestException as error:
             raise _no_answer(self.root, error, self.timeout_s) from error
         if reply.status_code != HTTPStatus.OK:
             raise _refusal(f"NEMO at {self.root} answered {path} with {reply.status_code}", reply, document)
         return document
-
-    def _body(self, reply: requests.Response) -> bytes:
-        """Read an answer whole, unless it is endless in size or in time."""
-        body, deadline = bytearray(), time.monotonic() + self.timeout_s[1] * _DEADLINE_FACTOR
-        for chunk in reply.iter_content(_CHUNK_BYTES):
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise UnexpectedAnswerError(f"NEMO at {self.root} sent more than {MOST_BYTES >> 20} MiB at once")
-            if time.monotonic() > deadline:
-                raise requests.ReadTimeout
-        return bytes(body)
 
 
 def unpacked(value: object) -> Mapping[str, Any]:
@@ -297,7 +293,7 @@ def _refusal(text: str, reply: requests.Response, document: object) -> NexusLims
         return AuthenticationError(f"{text}; {_LOGIN_ADVICE[HTTPStatus(reply.status_code)]}")
     if reply.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or reply.status_code in _PASSING:
         wait = reply.headers.get("Retry-After", "")
-        return ServiceUnavailableError(f"{text}; ask again in {wait} s" if wait.isdecimal() else text)
+        return ServiceUnavailableError(f"{text}; ask again in {wait} s" if wait.isdecimal() else f"{text}; {AGAIN}")
     if reply.status_code == HTTPStatus.BAD_REQUEST and isinstance(document, Mapping):
         return ConfigurationError(f"{text}; does the instrument's api_url name a tool that is there?")
     if "Location" in reply.headers:
@@ -315,18 +311,7 @@ def _said(document: object) -> str:
 
 
 def _no_answer(root: str, error: requests.RequestException, timeout_s: tuple[float, float]) -> NexusLimsError:
-    if isinstance(error, requests.ConnectTimeout):
-        return ServiceUnavailableError(f"NEMO at {root} did not take the connection within {timeout_s[0]:g} s")
-    if isinstance(error, requests.Timeout):
-        return ServiceUnavailableError(f"NEMO at {root} did not answer in time")
+    said = f"NEMO at {root} {why_silent(error, timeout_s)}"
     if isinstance(error, requests.exceptions.SSLError):
-        return ConfigurationError(f"NEMO at {root} shows a certificate that is not trusted: {_root_of(error)}")
-    return ServiceUnavailableError(f"NEMO at {root} cannot be reached, or cut the connection: {_root_of(error)}")
-
-
-def _root_of(error: BaseException) -> str:
-    """Say what the innermost of nested errors says, such as ``Connection refused``."""
-    while inner := error.__cause__ or error.__context__:
-        error = inner
-    said = error.strerror if isinstance(error, OSError) else None
-    return one_line(said or str(error) or type(error).__name__)
+        return ConfigurationError(said)
+    return ServiceUnavailableError(f"{said}; {AGAIN}")

@@ -4,9 +4,7 @@ NTLM proves who asks once per connection, so one session is kept and its connect
 account is not tried twice, by nobody: see :mod:`.logins`.
 """
 
-import ssl
 import struct
-import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -14,8 +12,8 @@ from urllib.parse import urlsplit
 import requests
 from requests_ntlm import HttpNtlmAuth
 from spnego.exceptions import SpnegoError
-from urllib3.exceptions import HTTPError
 
+from nexuslims_core.connections import AGAIN, ended_in, make_cuttable, read_whole, why_silent
 from nexuslims_core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -23,19 +21,12 @@ from nexuslims_core.errors import (
     ServiceUnavailableError,
     UnexpectedAnswerError,
 )
-from nexuslims_core.reservations.listdata import error_message, shortened
-from nexuslims_core.reservations.logins import Login, Logins, OwnLogins, Turn
+from nexuslims_core.reservations.listdata import error_message, without_query
+from nexuslims_core.reservations.logins import Logins, OwnLogins
+from nexuslims_core.reservations.signing_in import Account, RefusedError
 
 MOST_BYTES = 64 * 2**20
-_CHUNK_BYTES = 64 * 2**10
 _DEADLINE_FACTOR = 10
-_TRY_FACTOR = 4
-"""So many silences may a try to sign in last before the next in turn stops waiting for it."""
-_PAUSE_S = 0.1
-
-
-class _RefusedError(AuthenticationError):
-    """The server has counted a wrong login."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +49,12 @@ class Answer:
         """
         if self.status == HTTPStatus.OK:
             return self.body
-        said = error_message(self.body) or "no reason given"
+        said, address = error_message(self.body) or "no reason given", without_query(self.address)
         if self.status == HTTPStatus.FORBIDDEN:
-            raise AuthenticationError(f"{self.address} may not be read ({said}): let the account read this list")
+            raise AuthenticationError(f"{address} may not be read ({said}): let the account read this list")
         if HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST:
             said = "it redirects, and credentials do not follow"
-        raise UnexpectedAnswerError(f"{self.address} answered {self.status} ({said}): correct the instrument's api_url")
+        raise UnexpectedAnswerError(f"{address} answered {self.status} ({said}): correct the instrument's api_url")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -87,11 +78,13 @@ class NtlmReader:
     session: requests.Session = field(default_factory=requests.Session, repr=False)
     timeout_s: float = 30.0
     logins: Logins = field(default_factory=OwnLogins, repr=False)
-    _proven: set[str] = field(default_factory=set, init=False, repr=False)
+    _account: Account = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.user or not self.password:
             raise ConfigurationError("the SharePoint calendar needs a user and a password: set both")
+        make_cuttable(self.session)
+        self._account = Account(user=self.user, password=self.password, timeout_s=self.timeout_s, logins=self.logins)
 
     def get(self, address: str) -> Answer:
         """Return the answer of the server, whatever its status below 500.
@@ -105,44 +98,22 @@ class NtlmReader:
         UnexpectedAnswerError
             If it sends more than anybody reads.
         """
-        login = Login(server=urlsplit(address).netloc.lower(), user=self.user, password=self.password)
-        if login.server in self._proven:
-            return self._get(address)
-        ticket, refusal = self._turn(login, address), None
-        try:
-            answer = self._get(address)
-            self._proven.add(login.server)
-        except _RefusedError as error:
-            refusal = str(error)
-            raise
-        finally:
-            self.logins.end(login, ticket, refusal)
-        return answer
-
-    def _turn(self, login: Login, address: str) -> str:
-        """Wait until nobody else tries this login, and return the ticket of our own try."""
-        deadline = time.monotonic() + self.timeout_s
-        while (allowed := self.logins.begin(login, lasts_s=_TRY_FACTOR * self.timeout_s)).turn is Turn.BUSY:
-            if time.monotonic() > deadline:
-                raise ServiceUnavailableError(f"{_server(address)}: another task has been signing in for long")
-            time.sleep(_PAUSE_S)
-        if allowed.turn is Turn.REFUSED:
-            raise AuthenticationError(allowed.refusal)
-        return allowed.ticket
+        return self._account.ask(_server(address), address, lambda: self._get(address))
 
     def _get(self, address: str) -> Answer:
         try:
-            with self._ask(address) as response:
+            with ended_in(self.timeout_s * _DEADLINE_FACTOR), self._ask(address) as response:
                 if response.status_code == HTTPStatus.UNAUTHORIZED:
                     raise self._unauthorized(response)
-                answer = Answer(address=address, status=response.status_code, body=self._read(response))
+                body = read_whole(response, _server(address), MOST_BYTES)
+                answer = Answer(address=address, status=response.status_code, body=body)
         except PermissionError as error:
             raise self._refused(address) from error
-        except (requests.RequestException, HTTPError, TimeoutError) as error:
-            raise _no_answer(address, error) from error
+        except requests.RequestException as error:
+            raise _no_answer(address, error, self.timeout_s) from error
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             said = error_message(answer.body) or "no reason given"
-            raise ServiceUnavailableError(f"{_server(address)} answered {answer.status} ({said})")
+            raise ServiceUnavailableError(f"{_server(address)} answered {answer.status} ({said}); {AGAIN}")
         return answer
 
     def _ask(self, address: str) -> requests.Response:
@@ -158,42 +129,25 @@ class NtlmReader:
         except (KeyError, ValueError, struct.error, SpnegoError) as error:
             raise ServiceUnavailableError(f"{_server(address)} broke off the NTLM handshake") from error
 
-    def _read(self, response: requests.Response) -> bytes:
-        """Return the text of an answer, unless it is endless or drips."""
-        body, deadline = bytearray(), time.monotonic() + self.timeout_s * _DEADLINE_FACTOR
-        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise UnexpectedAnswerError(f"{_server(response.url)} sent more than {MOST_BYTES >> 20} MiB at once")
-            if time.monotonic() > deadline:
-                raise TimeoutError("its answer drips and does not end")
-        return bytes(body)
-
     def _unauthorized(self, response: requests.Response) -> AuthenticationError:
         if "ntlm" in response.headers.get("WWW-Authenticate", "").lower() or response.history:
             return self._refused(response.url)
         return AuthenticationError(f"{_server(response.url)} does not offer NTLM: have it switched on for this site")
 
     def _refused(self, address: str) -> AuthenticationError:
-        return _RefusedError(
+        return RefusedError(
             f"{_server(address)} refused the user {self.user!r}: correct the user (as DOMAIN\\user), the password or "
             "the server's address; it is not tried again, since accounts lock after a few tries; if it is the "
             "server that was corrected, run `nexuslims doctor --retry-logins`"
         )
 
 
-def _no_answer(address: str, error: Exception) -> NexusLimsError:
+def _no_answer(address: str, error: requests.RequestException, timeout_s: float) -> NexusLimsError:
     """Return the error to raise where the server could not be heard to the end."""
-    reason = _innermost(error)
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return ConfigurationError(f"{_server(address)} shows a certificate that this computer does not trust: {reason}")
-    return ServiceUnavailableError(f"{_server(address)} does not answer: {shortened(str(reason))}")
-
-
-def _innermost(error: BaseException) -> BaseException:
-    """Return the cause at the bottom; requests and urllib3 wrap it several times."""
-    inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
-    return _innermost(inner) if isinstance(inner, BaseException) else error
+    said = f"{_server(address)} {why_silent(error, (timeout_s, timeout_s))}"
+    if isinstance(error, requests.exceptions.SSLError):
+        return ConfigurationError(said)
+    return ServiceUnavailableError(f"{said}; {AGAIN}")
 
 
 def _server(address: str) -> str:

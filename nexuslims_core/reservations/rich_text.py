@@ -1,6 +1,7 @@
 """What people typed into a calendar's formatted text field, without the formatting."""
 
 import re
+from urllib.parse import quote, urlsplit
 
 from lxml import etree
 
@@ -26,6 +27,16 @@ def plain_text(text: str) -> str:
 def cut(text: str) -> str:
     """Return ``text``, cut with a mark where nobody reads on."""
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]} … ({len(text)} characters)"
+
+
+def page_for_people(address: str) -> str | None:
+    """Return the address of a web page as a record may hold it; None for any other, and for one with a password."""
+    try:
+        parts = urlsplit(address.strip())
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return None
+    return quote(parts.geturl(), safe="%/:@!$&'()*+,;=~?#[]") if sound else None
 
 
 def _spoken(html: str) -> str:

@@ -1,7 +1,7 @@
 """Which of the waiting sessions can be built now: their files have settled, or the delay has passed."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -37,18 +37,25 @@ class DueSessions:
     waiting: tuple[NotYet, ...]
 
 
-def due_sessions(facility: Facility, sessions: tuple[Session, ...], scans: Mapping[str, Scan]) -> DueSessions:
+def due_sessions(
+    facility: Facility, sessions: tuple[Session, ...], scans: Mapping[str, Scan], named: Collection[str] = ()
+) -> DueSessions:
     """Sort sessions into due and not yet, and write down why each of the latter waits.
 
     Parameters
     ----------
     scans
         Persistent id of each instrument to the scan of its folder.
+    named
+        Sessions that somebody wants now, whether their files have settled or not.
     """
     due: list[Session] = []
     waiting: list[NotYet] = []
     for session in sessions:
-        reason = _why_not_yet(facility, session, scans.get(session.instrument.instrument_pid))
+        scan = scans.get(session.instrument.instrument_pid)
+        reason = _why_impossible(facility, session, scan)
+        if reason is None and scan is not None and session.session_identifier not in named:
+            reason = _why_not_yet(facility, session, scan)
         if reason is None:
             due.append(session)
         else:
@@ -65,9 +72,8 @@ def still_to_come(session: Session, now: datetime) -> str | None:
     return f"it ends at {session.dt_to.astimezone(session.instrument.zone).isoformat()}, which is still to come"
 
 
-def _why_not_yet(facility: Facility, session: Session, scan: Scan | None) -> str | None:
-    now = facility.now()
-    not_yet = still_to_come(session, now)
+def _why_impossible(facility: Facility, session: Session, scan: Scan | None) -> str | None:
+    not_yet = still_to_come(session, facility.now())
     if not_yet:
         return not_yet
     if scan is None:
@@ -76,8 +82,12 @@ def _why_not_yet(facility: Facility, session: Session, scan: Scan | None) -> str
         return scan.absent
     if not all(covers(scan, window) for window in windows_of(facility, [session])):
         return f"{scan.root} was not searched for its time yet; the next search includes it"
+    return None
+
+
+def _why_not_yet(facility: Facility, session: Session, scan: Scan) -> str | None:
     delay_s = facility.settings.file_delay_days * DAY_S
-    passed = (now - session.dt_to).total_seconds() >= delay_s
+    passed = (facility.now() - session.dt_to).total_seconds() >= delay_s
     return (None if passed else _still_to_come(facility, session, scan)) or _why_held(facility, session)
 
 

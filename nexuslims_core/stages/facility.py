@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import SecretStr
+
+from nexuslims_core.alerts.post import Post
 from nexuslims_core.artefacts import Workbench
 from nexuslims_core.config import NemoServer, Settings
 from nexuslims_core.db.database import Database
@@ -17,10 +20,13 @@ from nexuslims_core.reading.outputs import Mirror
 from nexuslims_core.reading.starting import Wards
 from nexuslims_core.reservations.base import ReservationSystem
 from nexuslims_core.schemas import SHAREPOINT_TO_NEXUS, schema_path
+from nexuslims_core.stages.post_office import open_post
 
-if TYPE_CHECKING:  # its HTTP client is for those who ask NEMO
+if TYPE_CHECKING:  # their HTTP client is for those who ask a calendar
+    from nexuslims_core.reservations.ical.wording import Wording
     from nexuslims_core.reservations.logins import Logins
     from nexuslims_core.reservations.nemo_rest import NemoAccess, NemoRest
+    from nexuslims_core.reservations.web import WebAccess, WebReader
 
 
 def utc_now() -> datetime:
@@ -31,14 +37,8 @@ def utc_now() -> datetime:
 UPLOAD_LIMIT_S = 600.0
 """For one upload with all its tries; half the lease where that is less, so that who lost a claim sends nothing more."""
 
-_UNREADABLE = "whose reservations this release does not read: requeue the session when a later one does"
-_ADVICE = {
-    Harvester.SHAREPOINT: (
-        "and there are no credentials for it: set NEXUSLIMS_SHAREPOINT_USER and NEXUSLIMS_SHAREPOINT_PASSWORD, or the "
-        "Airflow connection nexuslims_sharepoint"
-    ),
-    **dict.fromkeys((Harvester.ICAL, Harvester.TABLE), _UNREADABLE),
-}
+_SETTINGS = {Harvester.ICAL: "NEXUSLIMS_ICAL", Harvester.TABLE: "NEXUSLIMS_TABLE"}
+"""How the names of the settings begin that hold credentials for web servers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +51,14 @@ class Facility:
         One client for each kind of calendar that has credentials.
     nemos
         The NEMO servers that we have a token for; where two cover an address, the first counts.
+    accesses
+        Credentials for the web servers that have calendars or tables; where two cover an address, the first counts.
     stores
         Where records are published, each at all of them; none leaves them built and not exported.
     fresh
         Read every file anew, whatever is known of it.
+    post
+        Whom to tell of what goes wrong, and how.
     wards
         Where the processes that watch over readers come from; one may have been started ahead.
     """
@@ -63,7 +67,9 @@ class Facility:
     database: Database
     calendars: Mapping[Harvester, ReservationSystem] = field(default_factory=dict)
     nemos: tuple["NemoAccess", ...] = ()
+    accesses: Mapping[Harvester, tuple["WebAccess", ...]] = field(default_factory=dict)
     stores: tuple[RecordStore, ...] = ()
+    post: Post = field(default_factory=Post)
     fresh: bool = False
     wards: Wards = field(default_factory=Wards)
     now: Callable[[], datetime] = utc_now
@@ -114,18 +120,48 @@ class Facility:
         Raises
         ------
         ConfigurationError
-            If it has one that this system has no credentials for, or that this release cannot read.
+            If it has one that this system has no credentials for.
         """
         if instrument.harvester is Harvester.NONE:
             return None
-        if instrument.harvester is Harvester.NEMO and Harvester.NEMO not in self.calendars:
-            return self._nemo_calendar()
-        if instrument.harvester not in self.calendars:
-            harvester = instrument.harvester
+        if instrument.harvester in self.calendars:
+            return self.calendars[instrument.harvester]
+        if instrument.harvester is Harvester.SHAREPOINT:
             raise ConfigurationError(
-                f"instrument {instrument.instrument_pid} is booked in {harvester}, {_ADVICE[harvester]}"
+                f"instrument {instrument.instrument_pid} is booked in sharepoint, and there are no credentials for it: "
+                "set NEXUSLIMS_SHAREPOINT_USER and NEXUSLIMS_SHAREPOINT_PASSWORD, or the Airflow connection "
+                "nexuslims_sharepoint"
             )
-        return self.calendars[instrument.harvester]
+        made = {
+            Harvester.NEMO: self._nemo_calendar,
+            Harvester.ICAL: self._ical_calendar,
+            Harvester.TABLE: self._table_calendar,
+        }
+        return made[instrument.harvester]()
+
+    def _ical_calendar(self) -> ReservationSystem:
+        from nexuslims_core.reservations.ical.calendar import IcalCalendar
+
+        return IcalCalendar(reader=self._web_reader(Harvester.ICAL, "calendar"), wording=wording(self.settings))
+
+    def _table_calendar(self) -> ReservationSystem:
+        from nexuslims_core.reservations.table.calendar import MOST_BYTES, TableCalendar
+
+        reader = self._web_reader(Harvester.TABLE, "table")
+        reader.most_bytes = MOST_BYTES
+        return TableCalendar(reader=reader, folder=self.settings.table_path, columns=self.settings.table_columns)
+
+    def _web_reader(self, harvester: Harvester, kind: str) -> "WebReader":
+        from nexuslims_core.reservations.web import WebReader
+        from nexuslims_core.trust import open_session
+
+        return WebReader(
+            setting=_SETTINGS[harvester],
+            kind=kind,
+            accesses=self.accesses.get(harvester, ()),
+            session=open_session(self.settings.ca_bundle),
+            logins=self.database,
+        )
 
     def _nemo_calendar(self) -> ReservationSystem:
         from nexuslims_core.reservations.nemo import Asking, Consent, NemoCalendar
@@ -157,7 +193,9 @@ def open_facility(settings: Settings) -> Facility:
         database=database,
         calendars=calendars(settings, sharepoint_login(settings), database),
         nemos=nemos(settings),
+        accesses=accesses(settings),
         stores=stores(settings),
+        post=open_post(settings),
     )
 
 
@@ -185,6 +223,68 @@ def nemos(settings: Settings, first: NemoServer | None = None) -> tuple["NemoAcc
         for server in every
         if server.token
     )
+
+
+def accesses(
+    settings: Settings, first: Mapping[Harvester, tuple["WebAccess", ...]] | None = None
+) -> Mapping[Harvester, tuple["WebAccess", ...]]:
+    """Return the credentials for web servers: those that are given, then those of the settings.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is not said which server they are for, or the patterns for events cannot be used.
+    """
+    if settings.ical_summary_pattern or settings.ical_description_pattern:
+        wording(settings)
+    own = {
+        Harvester.ICAL: web_access(
+            settings, "NEXUSLIMS_ICAL", settings.ical_url, settings.ical_user, settings.ical_password
+        ),
+        Harvester.TABLE: web_access(
+            settings, "NEXUSLIMS_TABLE", settings.table_url, settings.table_user, settings.table_password
+        ),
+    }
+    given = first or {}
+    return {harvester: (*given.get(harvester, ()), *found) for harvester, found in own.items()}
+
+
+def web_access(
+    settings: Settings, names: str, url: str | None, user: str | None, password: SecretStr | None
+) -> tuple["WebAccess", ...]:
+    """Return credentials for what lies below an address; those for every service where it has none of its own.
+
+    Raises
+    ------
+    ConfigurationError
+        If there are credentials and no address, so that they might go to anybody, or the address is none.
+    """
+    if url is None:
+        if user or password:
+            raise ConfigurationError(f"set {names}_URL to the server that {names}_USER and {names}_PASSWORD are for")
+        return ()
+    if password is None:
+        user, password = user or settings.user, settings.password
+    if not url.startswith(("http://", "https://")) or "@" in url:
+        raise ConfigurationError(f"{names}_URL is no address of a server; one looks like https://calendar.example.org")
+    if password is None:
+        return ()
+    from nexuslims_core.reservations.web import WebAccess
+
+    return (WebAccess(address=url, user=user or "", password=password.get_secret_value()),)
+
+
+def wording(settings: Settings) -> "Wording":
+    """Return how the site's events say what is what.
+
+    Raises
+    ------
+    ConfigurationError
+        If one of its patterns cannot be used.
+    """
+    from nexuslims_core.reservations.ical.wording import Wording
+
+    return Wording(summary=settings.ical_summary_pattern, description=settings.ical_description_pattern)
 
 
 def sharepoint_login(settings: Settings) -> Login | None:

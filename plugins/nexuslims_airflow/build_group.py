@@ -1,6 +1,5 @@
 """The group of tasks that turns one due session into a published record; the DAG maps over it."""
 
-from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import task_group
@@ -14,6 +13,7 @@ from nexuslims_airflow.operators.finish import FinishOperator
 from nexuslims_airflow.operators.harvest_reservation import HarvestReservationOperator
 from nexuslims_airflow.operators.upload_record import UploadRecordOperator
 from nexuslims_airflow.operators.validate_record import ValidateRecordOperator
+from nexuslims_airflow.tries import LONG
 
 
 @task_group(group_id="session")
@@ -29,7 +29,7 @@ def build_session(due: Any) -> None:  # noqa: ANN401 - a mapped argument
     reservation, files = harvest.output, find.output
     activities = ClusterActivitiesOperator(task_id="cluster_activities", claim=claimed, files=files).output
     datasets = ExtractMetadataOperator(
-        task_id="extract_metadata", claim=claimed, activities=activities, execution_timeout=timedelta(hours=2)
+        task_id="extract_metadata", claim=claimed, activities=activities, execution_timeout=LONG
     ).output
     ingredients = {"reservation": reservation, "files": files, "activities": activities, "datasets": datasets}
     record = BuildRecordOperator(task_id="build_record", claim=claimed, ingredients=ingredients).output

@@ -30,7 +30,19 @@ COLLECTIONS = (ROOT / ".cache" / "em_files", ROOT.parent / "shared" / "data" / "
 """Where the collection of real files may lie, the unpacked one first."""
 TREE_FILES = 20_000
 """So many are written in a few seconds; what we set out to reach is meant for 200,000."""
-PARTS = ("session", "files", "large", "rebuild", "record", "pages", "start", "clustering", "finding", "ui")
+PARTS = (
+    "session",
+    "files",
+    "large",
+    "rebuild",
+    "record",
+    "pages",
+    "start",
+    "clustering",
+    "finding",
+    "ui",
+    "throughput",
+)
 console = Console(stderr=True, highlight=False)
 
 
@@ -85,6 +97,7 @@ def _figures(args: argparse.Namespace) -> Iterator[Figure]:
         "large": _large,
         "files": _files,
         "session": _session,
+        "throughput": _throughput,
     }
     for part, measure in parts.items():
         if part in wanted:
@@ -115,6 +128,13 @@ def _records(args: argparse.Namespace, _unused: Path) -> Iterator[Figure]:
     for about, datasets in targets.RECORDS.items():
         console.print(f"  {about} …")
         yield from side_by_side.record(about, datasets, args.runs)
+
+
+def _throughput(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    from tests.bench.throughput import SESSIONS, throughput
+
+    console.print(f"  {SESSIONS} sessions under Airflow's scheduler …")
+    yield from throughput(folder, min(args.runs, 2))
 
 
 def _large(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:

@@ -49,12 +49,16 @@ class Run:
         Whether its process said so.
     states, xcoms
         Task and session (None where it belongs to none) to its state, and to what it returned.
+    names, pools
+        Task and number to its readable name, and to its pool.
     """
 
     ended_well: bool
     state: str
     states: dict[tuple[str, str | None], str]
     xcoms: dict[tuple[str, str | None], Any]
+    names: dict[tuple[str, int], str | None]
+    pools: dict[tuple[str, int], str]
 
     def tasks_of(self, label: str) -> dict[str, str]:
         """Return the tasks of one session and their states."""
@@ -93,6 +97,7 @@ def night(tmp_path_factory: pytest.TempPathFactory, cdcs: CdcsServer) -> Iterato
         airflow = Airflow(home=home, metadata_url=f"sqlite:///{home / 'airflow.sqlite'}")
         with airflow.preparing():
             pass
+        _make_pool(home / "airflow.sqlite", "nexuslims_Titan-1")
         working = replace(airflow, facility=settings)
         ended = [working.run_dag(lambda: None) for _ in range(2)]
         first, second = _runs(home / "airflow.sqlite", ended)
@@ -150,6 +155,12 @@ def _write(path: Path, mtime: float) -> None:
     os.utime(path, (mtime, mtime))
 
 
+def _make_pool(metadata: Path, name: str) -> None:
+    with closing(sqlite3.connect(metadata)) as connection:
+        connection.execute("INSERT INTO slot_pool (pool, slots, include_deferred) VALUES (?, 2, 0)", (name,))
+        connection.commit()
+
+
 def _runs(metadata: Path, ended: list[bool]) -> list[Run]:
     with closing(sqlite3.connect(metadata)) as connection:
         runs = connection.execute("SELECT run_id, state FROM dag_run ORDER BY id").fetchall()
@@ -160,9 +171,9 @@ def _runs(metadata: Path, ended: list[bool]) -> list[Run]:
 
 def _run(connection: sqlite3.Connection, run_id: str, state: str, ended_well: bool) -> Run:
     instances = connection.execute(
-        "SELECT task_id, map_index, state, rendered_map_index FROM task_instance WHERE run_id = ?", (run_id,)
+        "SELECT task_id, map_index, state, rendered_map_index, pool FROM task_instance WHERE run_id = ?", (run_id,)
     ).fetchall()
-    names = {at: name for task, at, _, name in instances if task == "session.claim"}
+    names = {at: name for task, at, _, name, _ in instances if task == "session.claim"}
     returned = connection.execute(
         "SELECT task_id, map_index, value FROM xcom WHERE run_id = ? AND key = 'return_value'", (run_id,)
     ).fetchall()
@@ -173,6 +184,8 @@ def _run(connection: sqlite3.Connection, run_id: str, state: str, ended_well: bo
     return Run(
         ended_well=ended_well,
         state=state,
-        states={(task, name(task, at)): state for task, at, state, _ in instances},
+        states={(task, name(task, at)): state for task, at, state, *_ in instances},
         xcoms={(task, name(task, at)): json.loads(value) for task, at, value in returned},
+        names={(task, at): name for task, at, _, name, _ in instances},
+        pools={(task, at): pool for task, at, *_, pool in instances},
     )

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.airflow
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 TAGS = {"nexuslims"}
+NAMES = ("nexuslims_backfill_records", "nexuslims_build_records", "nexuslims_housekeeping")
 HEAVY = ("hyperspy", "rsciio", "dask", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "lxml", "PIL", "rocrate")
 GROUP = (
     "claim",
@@ -65,14 +66,14 @@ def test_every_file_of_the_folder_is_read_without_an_error_and_yields_its_dag() 
     assert {Path(dag.fileloc).name for dag in bag.dags.values()} == {path.name for path in DAGS.glob("*.py")}
 
 
-@pytest.mark.parametrize("name", ["nexuslims_build_records", "nexuslims_housekeeping"])
+@pytest.mark.parametrize("name", NAMES)
 def test_its_page_says_what_to_do_if_it_fails(name: str) -> None:
     dag = DagBag(str(DAGS)).dags[name]
 
     assert re.search(r"^\*\*If it fails\*\*: \w", dag.doc_md or "", re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ["nexuslims_build_records", "nexuslims_housekeeping"])
+@pytest.mark.parametrize("name", NAMES)
 def test_it_does_not_catch_up_with_the_past(name: str) -> None:
     dag = DagBag(str(DAGS)).dags[name]
 

@@ -138,3 +138,24 @@ def test_a_harvest_that_fails_is_seen_and_stops_no_build(night: "Night") -> None
     assert night.first.states["harvest_usage", None] == "failed"
     assert night.first.states["waiting_instruments", None] == "success"
     assert night.summary("good").status == "COMPLETED"
+
+
+def test_a_task_that_never_ran_has_the_name_of_its_session_too(night: "Night") -> None:
+    names, states = night.first.names, night.first.tasks_of(EMPTY)
+
+    at = next(at for (task, at), name in names.items() if task == "session.claim" and name == EMPTY)
+    assert states["upload_record"] == "skipped"
+    assert {name for (task, number), name in names.items() if task.startswith("session.") and number == at} == {EMPTY}
+
+
+def test_only_what_reads_the_files_of_an_instrument_with_a_pool_is_in_that_pool(night: "Night") -> None:
+    at = next(at for (task, at), name in night.first.names.items() if task == "session.claim" and name == GOOD)
+    other = next(at for (task, at), name in night.first.names.items() if task == "session.claim" and name == REFUSED)
+
+    pools = night.first.pools
+    assert pools["session.extract_metadata", at] == "nexuslims_Titan-1"
+    assert {pools["session.build_record", at], pools["session.extract_metadata", other]} == {"default_pool"}
+    searched = {
+        name: pools["scan_storage", at] for (task, at), name in night.first.names.items() if task == "scan_storage"
+    }
+    assert searched["Titan-1"] == "nexuslims_Titan-1"

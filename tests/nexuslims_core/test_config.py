@@ -179,3 +179,35 @@ def test_the_queue_lies_where_the_platform_wants_it(
         monkeypatch.setenv(name, value)
 
     assert _state_folder(platform) == Path(folder)
+
+
+def test_those_who_are_told_are_parted_by_blanks_and_commas_which_a_chat_s_address_may_hold(env_file: Path) -> None:
+    add(env_file, "NEXUSLIMS_ALERTS_TO=ada@example.org,bob@example.org  slack://a/b,c")
+
+    told = [address.get_secret_value() for address in load_settings(env_file).alerts_to]
+
+    assert told == ["ada@example.org", "bob@example.org", "slack://a/b,c"]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('NEXUSLIMS_ALERTS_TO=["slack://hush"', "NEXUSLIMS_ALERTS_TO cannot be what it is"),
+        (
+            'NEXUSLIMS_ALERTS_INSTRUMENTS={"Titan-1": "slack://hush"}',
+            "NEXUSLIMS_ALERTS_INSTRUMENTS cannot be what it is",
+        ),
+        ("NEXUSLIMS_ALERTS_INSTRUMENTS=slack://hush", "NEXUSLIMS_ALERTS_INSTRUMENTS is no JSON object such as"),
+        ("NEXUSLIMS_ALERTS_FROM=hush", "NEXUSLIMS_ALERTS_FROM cannot be what it is"),
+        ("NEXUSLIMS_AIRFLOW_URL=airflow", "NEXUSLIMS_AIRFLOW_URL cannot be 'airflow': value error, write the address"),
+    ],
+    ids=["list", "values", "object", "sender", "address"],
+)
+def test_a_wrong_address_of_alerts_is_named_without_its_secrets(env_file: Path, line: str, sentence: str) -> None:
+    add(env_file, line)
+
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(env_file)
+
+    assert sentence in str(caught.value)
+    assert "hush" not in str(caught.value)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nexuslims_core.testing.servers.postgresql import PostgresqlServer
+from tests.nexuslims_core.publishing.conftest import title, write_record  # noqa: F401 - fixtures of the faults of CDCS
 from tests.soak.facility import Facility, lay_out
 
 SESSIONS, MIXTURES = 40, 500

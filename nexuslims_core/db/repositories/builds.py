@@ -180,6 +180,18 @@ def lacking_reservation(transaction: Transaction) -> tuple[Attempt, ...]:
     return tuple(as_attempt(row) for row in transaction.scalars(query))
 
 
+def ended_badly(transaction: Transaction, since: datetime, now: datetime) -> tuple[Attempt, ...]:
+    """Return the attempts that ended since then and not COMPLETED, and the open ones whose lease ran out since then."""
+    row = SessionBuildRow
+    query = select(row).where(
+        or_(
+            and_(row.ended_at > since, row.outcome != RecordStatus.COMPLETED.value),
+            and_(row.ended_at.is_(None), row.lease_until > since, row.lease_until <= now),
+        )
+    )
+    return tuple(map(as_attempt, transaction.scalars(query.order_by(row.id_session_build))))
+
+
 def _newest() -> Subquery:
     """Return the number of the last attempt on each session."""
     last = select(SessionBuildRow.session_identifier, func.max(SessionBuildRow.attempt).label("number"))

@@ -46,6 +46,13 @@ def of_session(
     return tuple(as_finding(row) for row in rows if row.id_session_finding not in without)
 
 
+def parked_since(transaction: Transaction, since: datetime) -> tuple[SessionFinding, ...]:
+    """Return the findings that parked a session since then, in the order in which they were made."""
+    row = SessionFindingRow
+    query = select(row).where(row.kind == FindingKind.PARKED, row.found_at > since).order_by(row.id_session_finding)
+    return tuple(map(as_finding, transaction.scalars(query)))
+
+
 def unknown(transaction: Transaction, healed: Iterable[SessionFinding]) -> tuple[SessionFinding, ...]:
     """Return those of the findings that are not kept yet; what is healed is told once."""
     wanted = tuple(healed)

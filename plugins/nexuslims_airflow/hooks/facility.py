@@ -1,25 +1,45 @@
 """The facility of this Airflow: settings from the environment, credentials from connections where there are any."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
+from pydantic import SecretStr
 
+from nexuslims_airflow.addresses import attempt_url, base_url
+from nexuslims_core.alerts.mail import MailServer, Security
+from nexuslims_core.alerts.wording import Pages
 from nexuslims_core.config import NemoServer, Settings, load_settings
-from nexuslims_core.stages.facility import Facility, Login, calendars, nemos, sharepoint_login, store, stores
+from nexuslims_core.instruments.models import Harvester
+from nexuslims_core.stages.facility import (
+    Facility,
+    Login,
+    accesses,
+    calendars,
+    nemos,
+    sharepoint_login,
+    store,
+    stores,
+    web_access,
+)
+from nexuslims_core.stages.post_office import mail_server, open_post
 
 CDCS = "nexuslims_cdcs"
 SHAREPOINT = "nexuslims_sharepoint"
 NEMO = "nexuslims_nemo"
+SMTP = "nexuslims_smtp"
+WEB = {Harvester.ICAL: ("nexuslims_ical", "nexuslims_caldav"), Harvester.TABLE: ("nexuslims_table",)}
 
 
 class FacilityHook(BaseHook):
     """Opens the facility that the tasks work for.
 
     The connection ``nexuslims_cdcs`` (type HTTP; host is the address, https where it does not say; a password without
-    login is a token), ``nexuslims_sharepoint`` (login and password) and ``nexuslims_nemo`` (host and password, its
-    token) win over the settings.
+    login is a token), ``nexuslims_sharepoint`` (login and password), ``nexuslims_nemo`` (host and password, its token),
+    ``nexuslims_ical``, ``nexuslims_caldav`` and ``nexuslims_table`` (host, which alone gets them, login and password)
+    and ``nexuslims_smtp`` (type SMTP) win over the settings.
     """
 
     def facility(self) -> Facility:
@@ -43,14 +63,65 @@ class FacilityHook(BaseHook):
             database=database,
             calendars=calendars(settings, login, database),
             nemos=nemos(settings, _nemo(settings, self._connection(NEMO))),
+            accesses=accesses(settings, self._accesses(settings)),
             stores=stores(settings, _store(settings, cdcs)),
+            post=open_post(settings, _mail(settings, self._connection(SMTP)), _pages(settings)),
         )
+
+    def workshop(self) -> Facility:
+        """Return the facility without calendars and destinations, for what asks neither; each costs a question here.
+
+        Raises
+        ------
+        ConfigurationError, DatabaseError
+            As of :meth:`facility`.
+        """
+        from nexuslims_core.db.database import Database
+
+        settings = load_settings()
+        return Facility(settings=settings, database=Database.open(settings.database_url))
+
+    def _accesses(self, settings: Settings) -> dict[Harvester, tuple[Any, ...]]:
+        """Return the credentials of connections for web servers; without a host they are for the settings' address."""
+        addresses = {Harvester.ICAL: settings.ical_url, Harvester.TABLE: settings.table_url}
+        found: dict[Harvester, tuple[Any, ...]] = {}
+        for harvester, names in WEB.items():
+            for name in names:
+                connection = self._connection(name)
+                if connection is not None:
+                    address = _address(connection) if connection.host else addresses[harvester]
+                    password = SecretStr(connection.password or "")
+                    access = web_access(settings, name.upper(), address, connection.login or "", password)
+                    found[harvester] = (*found.get(harvester, ()), *access)
+        return found
 
     def _connection(self, conn_id: str) -> Any | None:  # noqa: ANN401 - airflow.sdk.Connection is generated
         try:
             return self.get_connection(conn_id)
         except AirflowNotFoundException:
             return None
+
+
+def _mail(settings: Settings, connection: Any | None) -> MailServer:  # noqa: ANN401 - as above
+    """Return the mail server of a connection, read as Airflow's own hook does; else that of the settings."""
+    own = mail_server(settings)
+    if connection is None or not connection.host:
+        return own
+    extra = connection.extra_dejson
+    security = Security.STARTTLS if not extra.get("disable_tls") else Security.NONE
+    return replace(
+        own,
+        host=connection.host,
+        port=connection.port or None,
+        security=security if extra.get("disable_ssl") else Security.TLS,
+        user=connection.login or None,
+        password=connection.password or None,
+        sender=extra.get("from_email") or own.sender,
+    )
+
+
+def _pages(settings: Settings) -> Pages:
+    return Pages(url=settings.airflow_url or base_url(), task_log=attempt_url)
 
 
 def _login(connection: Any) -> Login:  # noqa: ANN401 - as above

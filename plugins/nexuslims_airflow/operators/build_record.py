@@ -23,6 +23,7 @@ class BuildRecordOperator(StageOperator):
     """
 
     template_fields: Sequence[str] = ("claim", "ingredients")
+    asks_services = False
 
     def __init__(self, *, ingredients: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)

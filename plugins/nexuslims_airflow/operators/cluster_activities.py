@@ -20,6 +20,7 @@ class ClusterActivitiesOperator(StageOperator):
     """
 
     template_fields: Sequence[str] = ("claim", "files")
+    asks_services = False
 
     def __init__(self, *, files: Any, **kwargs: Any) -> None:  # noqa: ANN401 - an XComArg
         super().__init__(**kwargs)

@@ -20,6 +20,7 @@ class ExtractMetadataOperator(StageOperator):
     """
 
     template_fields: Sequence[str] = ("claim", "activities")
+    asks_services = False
 
     def __init__(self, *, activities: Any, **kwargs: Any) -> None:  # noqa: ANN401 - an XComArg
         super().__init__(**kwargs)

@@ -18,6 +18,8 @@ class FindFilesOperator(StageOperator):
     :return: the files, or where their list is
     """
 
+    asks_services = False
+
     @override
     def work(self, facility: Facility, claim: Claim) -> dict[str, Any]:
         files = find_files(facility, claim, receive(self.claim["scan"], Scan))

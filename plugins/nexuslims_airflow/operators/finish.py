@@ -12,12 +12,15 @@ from nexuslims_core.stages.finish import finish
 
 
 class FinishOperator(StageOperator):
-    """Close the attempt with the state that the books prove; runs whatever became of the tasks before it.
+    """Close the attempt with the state that the books prove, and tell people; runs whatever became of the tasks before.
 
     :return: the report of the attempt
     """
 
     @override
     def work(self, facility: Facility, claim: Claim) -> dict[str, Any]:
+        from nexuslims_core.stages.telling import tell_of_end
+
         report: dict[str, Any] = codec.encode(finish(facility, claim))
+        tell_of_end(facility, claim)
         return report

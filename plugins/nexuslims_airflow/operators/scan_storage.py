@@ -32,7 +32,7 @@ class ScanStorageOperator(BaseOperator):
         from nexuslims_core.stages.scan_storage import keep_scan, scan_storage
         from nexuslims_core.stages.session_windows import windows_of
 
-        facility = FacilityHook().facility()
+        facility = FacilityHook().workshop()
         instrument = facility.database.instrument(self.instrument_pid)
         waiting = facility.database.waiting_sessions(instrument.instrument_pid)
         scan = scan_storage(facility, instrument, windows_of(facility, waiting))

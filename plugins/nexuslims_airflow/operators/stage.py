@@ -6,7 +6,7 @@ half minute, does not need them.
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -15,13 +15,23 @@ from typing_extensions import override
 from nexuslims_airflow.hooks.facility import FacilityHook
 from nexuslims_airflow.operators.session_link import SessionLink
 from nexuslims_core import codec
-from nexuslims_core.errors import ClaimedElsewhereError, NexusLimsError, NoConsentError, NoFilesFoundError
+from nexuslims_core.datasets.cleaning import clean_text
+from nexuslims_core.errors import (
+    ClaimedElsewhereError,
+    NexusLimsError,
+    NoConsentError,
+    NoFilesFoundError,
+    NotDueError,
+    may_pass,
+)
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.facility import Facility
 
 T = TypeVar("T")
-SKIPS = (ClaimedElsewhereError, NoFilesFoundError, NoConsentError)
+SKIPS = (ClaimedElsewhereError, NoFilesFoundError, NoConsentError, NotDueError)
 """Ends of a session that are nobody's fault: the rest of its tasks is skipped."""
+LONGEST_LABEL = 200
+"""Letters of a task's name in the grid; Airflow's database has room for 250."""
 
 
 def translated(work: Callable[[], T]) -> T:
@@ -31,9 +41,19 @@ def translated(work: Callable[[], T]) -> T:
     except SKIPS as error:
         raise AirflowSkipException(str(error)) from error
     except NexusLimsError as error:
-        if error.retryable:
+        if may_pass(error):
             raise
         raise AirflowFailException(str(error)) from error
+
+
+def holder(ti: Any) -> str:  # noqa: ANN401 - a task instance
+    """Return in whose name a task claims its session; the same at each try."""
+    return f"{ti.dag_id}/{ti.run_id}/{ti.map_index}"
+
+
+def to_build(label: str, session_identifier: str, scan: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what a mapped task needs to know of its session; ``scan`` says where its instrument's scan is."""
+    return {"label": clean_text(label)[:LONGEST_LABEL], "session_identifier": session_identifier, "scan": scan}
 
 
 class StageOperator(BaseOperator):
@@ -45,6 +65,8 @@ class StageOperator(BaseOperator):
     template_fields: Sequence[str] = ("claim",)
     operator_extra_links: Sequence[BaseOperatorLink] = (SessionLink(),)
     ui_color = "#eaf2fb"
+    asks_services: ClassVar[bool] = True
+    """Whether the stage needs calendars or destinations."""
 
     def __init__(self, *, claim: Any, **kwargs: Any) -> None:  # noqa: ANN401 - an XComArg
         super().__init__(map_index_template="{{ task.claim['label'] }}", **kwargs)
@@ -57,4 +79,7 @@ class StageOperator(BaseOperator):
     @override
     def execute(self, context: Any) -> Any:
         claim = codec.decode(Claim, self.claim["claim"])
-        return translated(lambda: self.work(FacilityHook().facility(), claim))
+        return translated(lambda: self.work(self._facility(), claim))
+
+    def _facility(self) -> Facility:
+        return FacilityHook().facility() if self.asks_services else FacilityHook().workshop()

@@ -20,6 +20,7 @@ class ValidateRecordOperator(StageOperator):
     """
 
     template_fields: Sequence[str] = ("claim", "record")
+    asks_services = False
 
     def __init__(self, *, record: Any, **kwargs: Any) -> None:  # noqa: ANN401 - an XComArg
         super().__init__(**kwargs)

@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from nexuslims_airflow.api.login import User
 from nexuslims_airflow.api.sessions import books
-from nexuslims_airflow.session_links import is_plain
 from nexuslims_airflow.ui.addresses import Addresses
 from nexuslims_airflow.ui.filters import Filters, number
 from nexuslims_airflow.ui.rendering import render
@@ -18,6 +17,7 @@ from nexuslims_core.db.database import Database
 from nexuslims_core.instruments.inventory import Inventory
 from nexuslims_core.sessions.listing import ListPage, Place
 from nexuslims_core.sessions.models import SessionSummary
+from nexuslims_core.sessions.page_links import is_plain
 from nexuslims_core.sessions.states import RecordStatus
 
 router = APIRouter()

@@ -4,11 +4,17 @@ from nexuslims_core.cli.checking_up import drawn
 from nexuslims_core.publishing.base import Check
 from nexuslims_core.testing.servers.cdcs import CdcsServer
 from tests.nexuslims_core.conftest import Nexuslims
+from tests.servers.smtp import SmtpServer
 
 
 @pytest.mark.server
 @pytest.mark.usefixtures("lab")
-def test_a_facility_in_order_is_code_0(nexuslims: Nexuslims, published: CdcsServer) -> None:
+def test_a_facility_in_order_is_code_0(
+    nexuslims: Nexuslims, published: CdcsServer, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in smtp.env.items():
+        monkeypatch.setenv(name, value)
+
     said = nexuslims("doctor")
 
     *checks, gap, verdict = said.out.splitlines()
@@ -29,7 +35,7 @@ def test_what_is_missing_is_code_1_and_a_document(nexuslims: Nexuslims) -> None:
 def test_a_warning_is_code_0(nexuslims: Nexuslims) -> None:
     said = nexuslims("doctor", "--json")
 
-    assert (said.code, [check["subject"] for check in said.document if check["warning"]]) == (0, ["CDCS"])
+    assert (said.code, [check["subject"] for check in said.document if check["warning"]]) == (0, ["CDCS", "alerts"])
 
 
 def test_each_check_is_a_line_with_its_mark_and_the_verdict_counts_them() -> None:

@@ -65,6 +65,15 @@ def test_why_tells_where_a_record_is_published_and_what_came_before(
     assert said.endswith("\nnext        Nothing is left to do: its record is at https://cdcs/data?id=7.\n")
 
 
+def test_why_tells_that_a_calendar_was_away(lab: Lab, nexuslims: Nexuslims) -> None:
+    claim = lab.database.claim(lab.waits("s1"), "run:0", TWELVE, HOUR)
+    lab.database.note_missing_reservation(claim, "the calendar at em.example.org did not answer within 30 s")
+
+    said = nexuslims("sessions", "why", "s1").out
+
+    assert "without its reservation: the calendar at em.example.org did not answer within 30 s" in said
+
+
 def test_why_in_json_is_the_same_in_one_document(lab: Lab, nexuslims: Nexuslims, build: Build) -> None:
     build(lab.waits("s1"))
 

@@ -196,7 +196,7 @@ ROWS = (
 )
 
 
-OF_LATER_RELEASES = {"logins"}
+OF_LATER_RELEASES = {"logins", "alerts", "alert_deliveries", "troubles"}
 
 
 def _contents(engine: Engine) -> dict[str, list[tuple[object, ...]]]:

@@ -1,6 +1,7 @@
 """Airflow as the demo starts it."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,13 @@ def test_a_command_that_fails_is_told_with_the_end_of_its_log(airflow: Airflow, 
         pass
 
     assert "unable to open database file" in str(raised.value)
+
+
+def test_its_own_settings_can_be_others_than_the_demos(airflow: Airflow) -> None:
+    changed = replace(airflow, options={"CORE__EXECUTOR": "CeleryExecutor", "CORE__PARALLELISM": "8"})
+
+    environment = changed.environment()
+
+    assert environment["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
+    assert environment["AIRFLOW__CORE__PARALLELISM"] == "8"
+    assert airflow.environment()["AIRFLOW__CORE__PARALLELISM"] == "4"

@@ -36,11 +36,11 @@ def test_without_settings_nothing_else_is_looked_at() -> None:
     assert (check.subject, check.ok) == ("settings", False)
 
 
-def test_a_facility_in_order_has_only_its_repository_to_look_at(lab: Lab) -> None:
+def test_a_facility_in_order_has_only_its_repository_and_its_alerts_to_look_at(lab: Lab) -> None:
     told = _told()
 
     assert all(check.ok for check in told.values())
-    assert [name for name, check in told.items() if check.warning] == ["CDCS"]
+    assert [name for name, check in told.items() if check.warning] == ["CDCS", "alerts"]
     assert told[lab.titan.instrument_pid].sentence == f"{lab.store}/Titan is there; it has no calendar"
 
 
@@ -91,7 +91,7 @@ def test_a_folder_of_records_is_looked_at_and_is_a_destination(
     told = _told()
 
     assert told["folder of records"].sentence == f"{tmp_path}/site is made with the first record"
-    assert [name for name, check in told.items() if check.warning] == []
+    assert [name for name, check in told.items() if check.warning] == ["alerts"]
     assert lab.store.exists()
     assert not (tmp_path / "site").exists()
 

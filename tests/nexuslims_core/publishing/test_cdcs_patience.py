@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from nexuslims_core.connections import Deadline
 from nexuslims_core.errors import ServiceUnavailableError
 from nexuslims_core.publishing.cdcs import CdcsStore
-from nexuslims_core.publishing.cdcs_patience import Deadline
 from nexuslims_core.publishing.cdcs_refusals import Answer
 from tests.nexuslims_core.publishing.conftest import Held, MakeStore, WriteRecord
 from tests.servers import faulty_proxy

@@ -172,6 +172,8 @@ class CalendarContract:
 
 WRONG = "f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0"
 """The password or token that an intruder has."""
+OURS = "7b3c9e52 let us in"
+"""The right one, where a test may choose it."""
 
 
 def titles(desk: Desk) -> set[str | None]:

@@ -38,14 +38,17 @@ def chosen(*reservations: Reservation) -> str | None:
         ([booked("a", "15:59", "20:00")], "a"),
         ([booked("a", "08:00", "12:00"), booked("b", "16:00", "20:00")], None),
         ([booked("short", "11:00", "13:00"), booked("long", "13:00", "16:00")], "long"),
-        ([booked("later", "11:30", "17:00"), booked("earlier", "11:00", "17:00")], "earlier"),
-        ([booked("b", "11:00", "17:00"), booked("a", "11:00", "18:00")], "a"),
+        ([booked("closer", "11:30", "17:00"), booked("wider", "11:00", "17:00")], "closer"),
+        ([booked("day", "00:00", "23:59"), booked("own", "11:30", "16:30")], "own"),
+        ([booked("later", "11:30", "17:30"), booked("earlier", "11:00", "17:00")], "earlier"),
+        ([booked("b", "11:00", "17:00"), booked("a", "11:00", "17:00")], "a"),
         ([booked("series", "00:00", "23:00", recurring=True), booked("single", "15:00", "15:10")], "single"),
         ([booked("series", "00:00", "23:00", recurring=True), booked("away", "16:00", "17:00")], "series"),
     ],
     ids=[
-        "none", "one", "a minute", "touching ends", "longest overlap", "same overlap, earlier start",
-        "same overlap and start, id", "single before series", "series where nothing else",
+        "none", "one", "a minute", "touching ends", "longest overlap", "same overlap, closer fit",
+        "a note for the whole day", "same overlap and length, earlier start", "same times, id",
+        "single before series", "series where nothing else",
     ],
 )  # fmt: skip
 def test_takes_the_reservation_that_shares_most_with_the_session(
@@ -117,14 +120,18 @@ def test_says_why(reservations: list[Reservation], sentence: str) -> None:
         ([booked("a", "12:00", "16:00", recurring=True)], matching.ONLY, Confidence.WEAK),
         ([booked("a", "12:00", "15:50"), booked("b", "15:50", "18:00")], matching.LONGEST, Confidence.CLEAR),
         ([booked("a", "12:00", "14:30"), booked("b", "14:30", "18:00")], matching.LONGEST, Confidence.SEVERAL),
-        ([booked("a", "11:00", "17:00"), booked("b", "10:00", "17:00")], matching.EARLIEST, Confidence.SEVERAL),
+        ([booked("a", "00:00", "23:59"), booked("b", "11:30", "16:30")], matching.CLOSEST, Confidence.SEVERAL),
+        ([booked("a", "11:00", "17:00"), booked("b", "10:00", "16:00")], matching.EARLIEST, Confidence.SEVERAL),
         (
             [booked("a", "12:00", "16:00"), booked("b", "10:00", "17:00", recurring=True)],
             matching.SINGLE,
             Confidence.CLEAR,
         ),
     ],
-    ids=["none", "whole", "a quarter", "series", "a neighbour's few minutes", "two", "same overlap", "series beside"],
+    ids=[
+        "none", "whole", "a quarter", "series", "a neighbour's few minutes", "two", "a whole day beside", "fit alike",
+        "series beside",
+    ],
 )  # fmt: skip
 def test_tells_the_rule_and_how_sure_it_is(reservations: list[Reservation], rule: str, confidence: Confidence) -> None:
     found = match(reservations, session())

@@ -408,7 +408,7 @@ def test_an_answer_that_drips_is_given_up(
 
     with (
         serve(lambda _path: (200, dripping(), {"Content-Length": "99"})) as instrument,
-        pytest.raises(ServiceUnavailableError, match="drips"),
+        pytest.raises(ServiceUnavailableError, match="did not finish its answer"),
     ):
         ask(calendar, instrument)
 
@@ -418,7 +418,7 @@ def test_a_silent_server_is_given_up(serve: Serve, calendar: SharePointCalendar)
         time.sleep(0.6)
         return 200, b"", {}
 
-    with serve(sleepy) as instrument, pytest.raises(ServiceUnavailableError, match="does not answer"):
+    with serve(sleepy) as instrument, pytest.raises(ServiceUnavailableError, match="did not answer within"):
         ask(calendar, instrument)
 
 
@@ -426,7 +426,7 @@ def test_a_server_that_is_down_is_unavailable(serve: Serve, calendar: SharePoint
     with serve(lambda _path: (200, b"", {})) as instrument:
         pass
 
-    with pytest.raises(ServiceUnavailableError, match=r"SharePoint at 127.0.0.1:\d+ does not answer: .*refused"):
+    with pytest.raises(ServiceUnavailableError, match=r"SharePoint at 127.0.0.1:\d+ cannot be reached.*refused"):
         ask(calendar, instrument)
 
 

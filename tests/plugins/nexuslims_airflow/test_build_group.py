@@ -45,7 +45,7 @@ def test_a_session_becomes_a_valid_record_that_waits_for_a_repository(site: "Sit
         write_msa(path, [1, 5, 2], header={"BEAMKV   -kV": 300.0}, mtime=INSIDE + 60 * i)
 
     scan = returned(ScanStorageOperator, instrument_pid="Titan-1")
-    due = returned(DueSessionsOperator, scans=[scan], limit=1)
+    due = returned(DueSessionsOperator, scans=[scan], limit=1, sessions="[]")
     claim = returned(ClaimOperator, due=due[0])
     reservation = returned(HarvestReservationOperator, claim=claim)
     files = returned(FindFilesOperator, claim=claim)

@@ -26,12 +26,18 @@ def stop_when_told(*, lifeline: bool) -> None:
         threading.Thread(target=_wait_for_stdin, daemon=True).start()
 
 
-def listen(port: int) -> socket.socket:
-    """Take the port, 0 for a free one, before the slow part, so that a taken one fails at once."""
+def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """Take the port, 0 for a free one, before the slow part, so that a taken one fails at once.
+
+    Parameters
+    ----------
+    host
+        Another than this machine alone only inside a container, whose engine says who may come in.
+    """
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(("127.0.0.1", port))
+        listener.bind((host, port))
     except OSError as error:
         raise SystemExit(f"port {port} of this machine cannot be taken: {error.strerror}") from error
     return listener

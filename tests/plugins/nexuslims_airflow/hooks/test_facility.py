@@ -137,3 +137,73 @@ def test_the_nemo_of_the_connection_comes_first(
     first = FacilityHook().facility().nemos[0]
 
     assert (first.address, first.token) == asked
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("extra", "security"),
+    [
+        ({}, "tls"),
+        ({"disable_ssl": True}, "starttls"),
+        ({"disable_ssl": True, "disable_tls": True}, "none"),
+    ],
+    ids=["encrypted from the start", "encrypted on request", "not encrypted"],
+)
+def test_the_mail_server_of_the_connection_wins(
+    monkeypatch: pytest.MonkeyPatch, extra: dict[str, bool], security: str
+) -> None:
+    monkeypatch.setenv("NEXUSLIMS_SMTP_HOST", "mail.settings.example.org")
+    monkeypatch.setenv("NEXUSLIMS_ALERTS_FROM", "nexuslims@example.org")
+    connection = {"conn_type": "smtp", "host": "mail.example.org", "login": "nexus", "password": "sesame"}
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_SMTP", json.dumps(connection | {"extra": extra}))
+
+    mail = FacilityHook().facility().post.mail
+
+    assert (mail.host, mail.user, mail.security) == ("mail.example.org", "nexus", security)
+    assert mail.sender == "nexuslims@example.org"
+
+
+@pytest.mark.usefixtures("site")
+def test_pages_are_at_the_address_of_the_settings_else_of_airflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://own.example.org")
+    own = FacilityHook().facility().post.pages.url
+    monkeypatch.setenv("NEXUSLIMS_AIRFLOW_URL", "https://settings.example.org/")
+
+    assert (own, FacilityHook().facility().post.pages.url) == (
+        "https://own.example.org",
+        "https://settings.example.org",
+    )
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_workshop_asks_for_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FacilityHook, "get_connection", lambda conn_id: pytest.fail(f"asked for {conn_id}"))
+
+    workshop = FacilityHook().workshop()
+
+    assert (workshop.stores, workshop.calendars, workshop.nemos) == ((), {}, ())
+
+
+@pytest.mark.usefixtures("site")
+def test_connections_give_credentials_to_calendars_and_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ical", "caldav", "table"):
+        given = {"conn_type": "http", "host": f"{name}.example.org", "login": "robot", "password": "of-the-robot"}
+        monkeypatch.setenv(f"AIRFLOW_CONN_NEXUSLIMS_{name.upper()}", json.dumps(given))
+
+    accesses = FacilityHook().facility().accesses
+
+    calendars, tables = accesses[Harvester.ICAL], accesses[Harvester.TABLE]
+    assert [each.address for each in calendars] == ["https://ical.example.org", "https://caldav.example.org"]
+    assert [(each.address, each.user, each.password) for each in tables] == [
+        ("https://table.example.org", "robot", "of-the-robot")
+    ]
+
+
+@pytest.mark.usefixtures("site")
+def test_a_connection_that_names_no_server_gives_its_password_to_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_ICAL", json.dumps({"conn_type": "http", "password": "of-the-robot"}))
+
+    with pytest.raises(ConfigurationError, match="NEXUSLIMS_ICAL_URL") as said:
+        FacilityHook().facility()
+
+    assert "of-the-robot" not in str(said.value)

@@ -1,5 +1,6 @@
 """Task ``due_sessions``."""
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,8 +22,8 @@ def scanned(site: "Site") -> list[dict[str, Any]]:
     return [ScanStorageOperator(task_id="t", instrument_pid="Titan-1").execute({"run_id": "r"})]
 
 
-def due(scans: list[dict[str, Any]], limit: int | str = 100) -> list[dict[str, Any]]:
-    return DueSessionsOperator(task_id="t", scans=scans, limit=limit).execute({})
+def due(scans: list[dict[str, Any]], limit: int | str = 100, sessions: str = "[]") -> list[dict[str, Any]]:
+    return DueSessionsOperator(task_id="t", scans=scans, limit=limit, sessions=sessions).execute({})
 
 
 def test_gives_label_identifier_and_scan_of_each(site: "Site") -> None:
@@ -71,3 +72,14 @@ def test_a_label_fits_airflows_database_whatever_the_user_is_called(site: "Site"
 
     assert label.startswith("Titan 2026-03-02 10:00 (adaada")
     assert len(label) == 200
+
+
+def test_a_session_that_is_named_is_due_whether_its_files_have_settled_or_not(site: "Site") -> None:
+    now = datetime.now(UTC)
+    site.database.start_session("Titan-1", "ada", now - timedelta(hours=1), "fresh")
+    site.database.end_session("fresh", now - timedelta(minutes=1))
+    site.waits("s1")
+    scans = scanned(site)
+
+    assert [each["session_identifier"] for each in due(scans)] == ["s1"]
+    assert [each["session_identifier"] for each in due(scans, sessions='["fresh"]')] == ["fresh"]

@@ -48,7 +48,7 @@ def test_a_calendar_that_does_not_answer_costs_no_record(
     shipped = HarvestReservationOperator(task_id="t", claim=site.claimed()).execute({})
 
     match = receive(shipped, ReservationMatch)
-    assert (match.reservation, "127.0.0.1:9 does not answer" in str(match.missing)) == (None, True)
+    assert (match.reservation, "127.0.0.1:9 cannot be reached" in str(match.missing)) == (None, True)
     assert SECRET not in str(shipped)
 
 

@@ -205,6 +205,6 @@ def _insert(served: "Served", name: str) -> None:
 
 
 def _address(served: "Served", name: str, number: int | None) -> str:
-    from nexuslims_airflow.session_links import session_path
+    from nexuslims_core.sessions.page_links import session_path
 
     return f"{served.url}/nexuslims/{session_path(name, number)}"

@@ -1,7 +1,7 @@
 """Start a CDCS on 127.0.0.1: make what its home lacks (tables, accounts, template, stylesheets), then serve.
 
     python serve.py --home DIR --schema FILE.xsd [--port N] [--detail-xsl F] [--list-xsl F]
-                    [--postgres DIR] [--lifeline]
+                    [--postgres DIR] [--lifeline] [--url URL]
 
 Runs in CDCS's own virtual environment. As soon as it answers it writes one line of JSON to stdout: url, template,
 workspace, accounts and tokens.
@@ -29,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--detail-xsl", type=Path, help="stylesheet of a record's page")
     parser.add_argument("--list-xsl", type=Path, help="stylesheet of a record in a list")
     parser.add_argument("--postgres", type=Path, help="run on a private PostgreSQL; the folder of its programs")
+    parser.add_argument("--url", default="", help="address for others, as in a container; it then listens everywhere")
     parser.add_argument("--lifeline", action="store_true", help="stop when stdin ends")
     return parser.parse_args()
 
@@ -56,8 +57,8 @@ def main() -> None:
     arguments = _arguments()
     announce = loopback.only_announce()
     loopback.stop_when_told(lifeline=arguments.lifeline)
-    listener = loopback.listen(arguments.port)
-    ready = _prepare(arguments, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    listener = loopback.listen(arguments.port, "0.0.0.0" if arguments.url else "127.0.0.1")  # noqa: S104 - asked for
+    ready = _prepare(arguments, arguments.url or f"http://127.0.0.1:{listener.getsockname()[1]}")
     from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.wsgi import get_wsgi_application
 

@@ -7,6 +7,7 @@ CDCS_SEARCH_PAGES, and PGHOST and PGUSER where the database is a PostgreSQL.
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from celery import Celery
 
@@ -25,7 +26,7 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", str(urlsplit(SERVER_URI).hostname)]
 ROOT_URLCONF = "urls"
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -2,11 +2,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-pytest.importorskip("airflow", reason="Airflow is not installed")
+from nexuslims_core.sessions.page_links import LONGEST_ADDRESS, page_in_airflow, page_url, session_path
 
-from nexuslims_airflow.session_links import LONGEST_ADDRESS, page_in_airflow, session_path
-
-pytestmark = pytest.mark.airflow
 ODD = ["a/b", "a\\b", "a?b", "a#b", "50%", "a;b", "..", " . ", "two\nlines", "", "\u202eback"]
 
 
@@ -33,3 +30,14 @@ def test_a_name_longer_than_addresses_goes_by_the_number_of_a_log() -> None:
 @pytest.mark.parametrize("base", ["https://lab.example.org/airflow", "https://lab.example.org/airflow/"])
 def test_airflow_shows_a_session_below_its_own_address(base: str) -> None:
     assert page_in_airflow(base, "s 1") == "https://lab.example.org/airflow/plugin/nexuslims/nexuslims/sessions/s%201"
+
+
+def test_a_page_by_itself_is_below_airflow() -> None:
+    assert (
+        page_url("https://lab.example.org/airflow/", "s 1")
+        == "https://lab.example.org/airflow/nexuslims/sessions/s%201"
+    )
+
+
+def test_a_name_that_is_no_text_still_has_an_address() -> None:
+    assert session_path("a\udcff") == "session?id=a%3F"

@@ -1,4 +1,4 @@
-"""Where the page of a session is, for whoever links to it: our own pages, tasks, messages."""
+"""Where the page of a session is in Airflow's web server, for whoever links to it: pages, tasks, alerts."""
 
 from urllib.parse import quote, urlencode
 
@@ -20,12 +20,17 @@ def session_path(identifier: str, number: int | None = None) -> str:
     """
     if is_plain(identifier):
         return f"sessions/{quote(identifier, safe='')}"
-    return f"session?{urlencode(said_of(identifier, number), quote_via=quote)}"
+    return f"session?{urlencode(said_of(identifier, number), quote_via=quote, errors='replace')}"
 
 
 def page_in_airflow(base_url: str, identifier: str) -> str:
     """Return where Airflow, at ``base_url``, shows the page of a session inside its own."""
     return f"{base_url.rstrip('/')}/plugin{MOUNTED}{MOUNTED}/{session_path(identifier)}"
+
+
+def page_url(base_url: str, identifier: str) -> str:
+    """Return where the page of a session is by itself, below Airflow at ``base_url``."""
+    return f"{base_url.rstrip('/')}{MOUNTED}/{session_path(identifier)}"
 
 
 def is_plain(identifier: str) -> bool:
@@ -36,6 +41,6 @@ def is_plain(identifier: str) -> bool:
 
 def said_of(identifier: str, number: int | None) -> dict[str, str]:
     """Return a query that names a session: its identifier, or one of its logs where that is too long."""
-    if number is not None and len(quote(identifier, safe="")) > LONGEST_ADDRESS:
+    if number is not None and len(quote(identifier, safe="", errors="replace")) > LONGEST_ADDRESS:
         return {"log": str(number)}
     return {"id": identifier}

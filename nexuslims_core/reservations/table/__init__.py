@@ -1,0 +1,1 @@
+"""Tables of reservations, CSV or JSON, in a folder or on a web server."""
