@@ -51,7 +51,7 @@ format: venv ## put every file into the project's format
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
 
-bench: venv ## measure beside NexusLIMS 2.8.0: a session, files, a rebuild, start-up, clustering, finding, sessions a minute
+bench: venv ## measure beside NexusLIMS 2.8.0: a session, files, a rebuild, start-up, clustering, finding, Airflow pages, sessions a minute
 	@$(RUN) -m tests.bench $(if $(FILES),--files "$(FILES)") $(ARGS)
 
 contact-sheet: venv ## lay the previews of FILES out on pages under ./contact-sheet, to be looked at

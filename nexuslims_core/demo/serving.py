@@ -173,6 +173,7 @@ def _tell(console: Console, facility: Facility) -> None:
     lines = (
         "",
         f"Airflow  {airflow.url}  user {USER}, password {airflow.password}",
+        f"Sessions {airflow.url}/plugin/nexuslims",
         f"CDCS     {cdcs.url}  user {cdcs.user}, password {cdcs.password} (records are public)",
         f"Records  {layout.data / 'records'}",
         "",

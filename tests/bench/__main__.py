@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from nexuslims_core.errors import NexusLimsError
-from tests.bench import measures, pages, samples, sessions, side_by_side, targets
+from tests.bench import airflow_pages, measures, pages, samples, sessions, side_by_side, targets
 from tests.bench.figures import Figure, show, write
 from tests.bench.finding import finding
 from tests.bench.peer.facility import PRODUCT, PeerFacility
@@ -30,7 +30,19 @@ COLLECTIONS = (ROOT / ".cache" / "em_files", ROOT.parent / "shared" / "data" / "
 """Where the collection of real files may lie, the unpacked one first."""
 TREE_FILES = 20_000
 """So many are written in a few seconds; what we set out to reach is meant for 200,000."""
-PARTS = ("session", "files", "large", "rebuild", "record", "pages", "start", "clustering", "finding", "throughput")
+PARTS = (
+    "session",
+    "files",
+    "large",
+    "rebuild",
+    "record",
+    "pages",
+    "start",
+    "clustering",
+    "finding",
+    "ui",
+    "throughput",
+)
 console = Console(stderr=True, highlight=False)
 
 
@@ -81,6 +93,7 @@ def _figures(args: argparse.Namespace) -> Iterator[Figure]:
     parts = {
         "record": _records,
         "pages": _pages,
+        "ui": _ui,
         "large": _large,
         "files": _files,
         "session": _session,
@@ -104,6 +117,11 @@ def _finding(args: argparse.Namespace) -> Iterator[Figure]:
 def _pages(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
     console.print(f"  pages of {pages.DATASETS} datasets …")
     yield from pages.pages(folder, args.runs)
+
+
+def _ui(args: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    console.print(f"  Airflow's pages with {airflow_pages.SESSIONS:,} sessions …")
+    yield from airflow_pages.airflow_pages(folder, args.runs)
 
 
 def _records(args: argparse.Namespace, _unused: Path) -> Iterator[Figure]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench import airflow_pages
 from tests.bench.figures import Figure, number
 from tests.bench.pages import IN_MANY, IN_ONE
 from tests.bench.side_by_side import OURS, PEER
@@ -64,6 +65,11 @@ TARGETS = {
     **{(page, "MB"): Target(most=15) for page in (IN_ONE, IN_MANY)},
     **{(page, "s until it is shown"): Target(most=3) for page in (IN_ONE, IN_MANY)},
     **{(page, "ms to filter"): Target(most=300) for page in (IN_ONE, IN_MANY)},
+    **{
+        (airflow_pages.about(page, database), "ms"): Target(most=500)
+        for page in airflow_pages.PAGES
+        for database in airflow_pages.DATABASES
+    },
     ("record of 20,000 datasets", "s CPU"): Target(most=5),
     ("record of 20,000 datasets", "MB peak"): Target(most=600),
     (GROUP, RATE): Target(least=6),

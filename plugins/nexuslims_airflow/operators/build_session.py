@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from typing_extensions import override
 
 from nexuslims_airflow.choices import yes
 from nexuslims_airflow.hooks.facility import FacilityHook
+from nexuslims_airflow.operators.session_link import SessionLink
 from nexuslims_airflow.operators.stage import holder, translated
 from nexuslims_airflow.xcom import receive
 from nexuslims_core import codec
@@ -31,6 +32,7 @@ class BuildSessionOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("due", "rebuild")
+    operator_extra_links: Sequence[BaseOperatorLink] = (SessionLink(),)
     ui_color = "#eaf2fb"
 
     def __init__(

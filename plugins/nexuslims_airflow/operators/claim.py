@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import BaseOperator, BaseOperatorLink
 from typing_extensions import override
 
 from nexuslims_airflow.hooks.facility import FacilityHook
+from nexuslims_airflow.operators.session_link import SessionLink
 from nexuslims_airflow.operators.stage import holder, translated
 from nexuslims_core import codec
 from nexuslims_core.stages.claim import claim
@@ -20,6 +21,7 @@ class ClaimOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("due",)
+    operator_extra_links: Sequence[BaseOperatorLink] = (SessionLink(),)
 
     def __init__(self, *, due: Any, **kwargs: Any) -> None:  # noqa: ANN401 - a mapped argument
         super().__init__(map_index_template="{{ task.due['label'] }}", **kwargs)

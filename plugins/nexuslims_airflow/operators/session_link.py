@@ -20,9 +20,15 @@ class SessionLink(BaseOperatorLink):
     @override
     def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
         """Return the link for Airflow to keep; it asks in the task's process, once the task has ended."""
-        claim = getattr(operator, "claim", None)
-        try:
-            identifier = claim["claim"]["session"]["session_identifier"]  # type: ignore[index]  # the XCom of claim
-        except (KeyError, TypeError):  # it was not made
-            return ""
-        return page_in_airflow(str(conf.get("api", "base_url", fallback="")), identifier)
+        identifier = _session_of(operator)
+        return page_in_airflow(str(conf.get("api", "base_url", fallback="")), identifier) if identifier else ""
+
+
+def _session_of(operator: BaseOperator) -> str | None:
+    """Return the session that a task was given, as its claim or as one that is due; None before it was."""
+    claim, due = getattr(operator, "claim", None), getattr(operator, "due", None)
+    try:
+        given = due if claim is None else claim["claim"]["session"]
+        return str(given["session_identifier"]) if given else None
+    except (KeyError, TypeError):  # it was not rendered, or the task before it made none
+        return None

@@ -1,11 +1,18 @@
 """Where pages are: ours below ``/nexuslims``, those of Airflow beside them, by where this server is mounted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
 
 from nexuslims_core.sessions.page_links import MOUNTED, said_of, session_path
+
+TASKS: Mapping[str, str] = {
+    "nexuslims_build_records": "session.{stage}",
+    "nexuslims_backfill_records": "build_session",
+}
+"""DAG to the task that runs a stage of a session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +73,6 @@ class Addresses:
         if not (dag.startswith("nexuslims_") and run and index.lstrip("-").isdecimal()):
             return None
         address = f"{self.airflow}/dags/{quote(dag, safe='')}/runs/{quote(run, safe='')}"
-        if dag != "nexuslims_build_records" or int(index) < 0:
+        if dag not in TASKS or int(index) < 0:
             return address
-        return f"{address}/tasks/session.{quote(stage or 'claim', safe='')}/mapped/{index}"
+        return f"{address}/tasks/{TASKS[dag].format(stage=quote(stage or 'claim', safe=''))}/mapped/{index}"

@@ -15,10 +15,14 @@ def test_a_task_of_the_group_has_its_log() -> None:
     assert log == f"/airflow/dags/nexuslims_build_records/runs/{run}/tasks/session.find_files/mapped/3"
 
 
+def test_an_attempt_of_a_backfill_has_the_log_of_its_one_task() -> None:
+    log = AT.task_log("nexuslims_backfill_records/b 1/0", "find_files")
+
+    assert log == "/airflow/dags/nexuslims_backfill_records/runs/b%201/tasks/build_session/mapped/0"
+
+
 def test_an_attempt_of_another_dag_has_its_run() -> None:
-    assert AT.task_log("nexuslims_backfill_records/b 1/0", None) == (
-        "/airflow/dags/nexuslims_backfill_records/runs/b%201"
-    )
+    assert AT.task_log("nexuslims_other/r/0", None) == "/airflow/dags/nexuslims_other/runs/r"
 
 
 @pytest.mark.parametrize("holder", ["", "lab-pc/4711/123.5", "a/b", "nexuslims_x", "nexuslims_x/run/first"])
