@@ -101,6 +101,7 @@ STEPS = (
         lane="sessions",
         ends=(End(state="TO_BE_BUILT", reason=("share not mounted, files still", "growing, or none yet: waits on")),),
     ),
+    Step(name="past_sessions", lane="sessions"),
     Step(name="for_each_session", lane="airflow", is_stage=False),
     Step(
         name="claim",
@@ -112,7 +113,7 @@ STEPS = (
         lane="reservations",
         ends=(
             End(state="NO_CONSENT", reason=("the user wants no record",)),
-            End(state="ERROR", reason=("the calendar refuses us, or is", "silent at every try")),
+            End(state="ERROR", reason=("its calendar has no address, or", "a certificate nobody trusts")),
         ),
     ),
     Step(
@@ -148,6 +149,7 @@ FLOWS = (
     Flow(start="waiting_instruments", end="scan_storage", noun="instruments of waiting sessions"),
     Flow(start="scan_storage", end="due_sessions", noun="a Scan per instrument"),
     Flow(start="due_sessions", end="for_each_session", noun="due Sessions"),
+    Flow(start="past_sessions", end="for_each_session", noun="past Sessions"),
     Flow(start="for_each_session", end="claim", noun="a Session"),
     Flow(start="claim", end="harvest_reservation", noun="Claim"),
     Flow(start="claim", end="find_files"),

@@ -256,8 +256,10 @@ def test_a_ward_that_is_killed_takes_its_workers_along_and_is_no_fault_of_the_fi
 
 
 def test_an_error_of_the_caller_ends_what_it_started() -> None:
+    before = set(descendants(os.getpid()))  # servers of other tests
+
     def give_up(_outcome: Outcome) -> None:
-        pids.extend(descendants(os.getpid()))
+        pids.extend(set(descendants(os.getpid())) - before)
         raise LookupError("the claim is lost")
 
     pids: list[int] = []
