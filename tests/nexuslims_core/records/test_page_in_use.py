@@ -169,8 +169,9 @@ def test_previews_are_turned_over_with_the_arrow_keys(show: Show, rich: Record) 
     tab = show(rich)
     tab.run("document.querySelectorAll('.nx-gallery figure > a')[3].focus()")
 
-    tab.press("Enter")
-    tab.press("ArrowRight")
+    for key in ("Enter", "ArrowRight"):
+        tab.press(key)
+        tab.run(AFTER_A_MOMENT)
     seen = tab.run("[document.querySelector('dialog h2').textContent, document.querySelector('dialog img').src]")
     tab.press("Escape")
     tab.run(AFTER_A_MOMENT)
