@@ -15,9 +15,9 @@ import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 from typing_extensions import override
 
-from nexuslims_core.connections import Deadline, EndlessAnswerError, ended_in, read_whole
+from nexuslims_core.connections import Deadline, ended_in, read_whole, why_silent
 from nexuslims_core.errors import ConfigurationError, ServiceUnavailableError
-from nexuslims_core.publishing.cdcs_refusals import Answer, one_line, refusal
+from nexuslims_core.publishing.cdcs_refusals import Answer, refusal
 
 ANSWER_LIMIT_BYTES = 256 * 1024 * 1024
 _SILENCES = 10
@@ -135,7 +135,7 @@ class CdcsRest:
             with ended_in(min(left_s, _SILENCES * self.timeout_s[1])):
                 answer = self._exchange(method, path, payload, parameters)
         except requests.RequestException as error:
-            raise ServiceUnavailableError(f"{self.server} {_why(error, self.timeout_s)}") from error
+            raise ServiceUnavailableError(f"{self.server} {why_silent(error, self.timeout_s)}") from error
         if answer.status != expected:
             raise refusal(self.server, f"{method} {path}", answer)
         return answer.document
@@ -171,25 +171,3 @@ def _document(body: bytes) -> object:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
-
-
-def _why(error: requests.RequestException, timeout_s: tuple[float, float]) -> str:
-    """Say in plain words why there is no answer."""
-    if isinstance(error, EndlessAnswerError):
-        return str(error)
-    if isinstance(error, requests.ConnectTimeout):
-        return f"did not take the connection within {timeout_s[0]:g} s"
-    if isinstance(error, requests.Timeout):
-        return f"did not answer within {timeout_s[1]:g} s"
-    if isinstance(error, requests.exceptions.SSLError):
-        advice = "if an authority of your own signed it, name its certificate in NEXUSLIMS_CA_BUNDLE"
-        return f"shows a certificate that is not trusted: {_root(error)}; {advice}"
-    return f"cannot be reached, or cut the connection: {_root(error)}"
-
-
-def _root(error: BaseException) -> str:
-    """Say what the innermost of nested errors says, such as ``Connection refused``."""
-    while inner := error.__cause__ or error.__context__:
-        error = inner
-    said = error.strerror if isinstance(error, OSError) else None
-    return one_line(said or str(error) or type(error).__name__)
