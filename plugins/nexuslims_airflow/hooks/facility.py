@@ -13,17 +13,8 @@ from nexuslims_core.alerts.mail import MailServer, Security
 from nexuslims_core.alerts.wording import Pages
 from nexuslims_core.config import NemoServer, Settings, load_settings
 from nexuslims_core.instruments.models import Harvester
-from nexuslims_core.stages.facility import (
-    Facility,
-    Login,
-    accesses,
-    calendars,
-    nemos,
-    sharepoint_login,
-    store,
-    stores,
-    web_access,
-)
+from nexuslims_core.stages.credentials import Login, accesses, nemos, sharepoint_login, web_access
+from nexuslims_core.stages.facility import Facility, calendars, store, stores
 from nexuslims_core.stages.post_office import mail_server, open_post
 
 CDCS = "nexuslims_cdcs"

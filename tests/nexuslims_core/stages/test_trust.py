@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from nexuslims_core.config import NemoServer, Settings, load_settings
 from nexuslims_core.db.database import Database
-from nexuslims_core.stages.facility import Facility, Login, calendars, nemos, store
+from nexuslims_core.stages.credentials import Login, nemos
+from nexuslims_core.stages.facility import Facility, calendars, store
 from tests.servers.authority import Authority
 
 LOGIN: dict[str, Any] = {"user": "DOMAIN\\robot", "password": "sesame"}
