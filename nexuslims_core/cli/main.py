@@ -5,6 +5,7 @@ import gc
 import importlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -50,6 +51,7 @@ class Command(Protocol):
 def command() -> int:
     """Run one command in a process of its own, which begins and ends with it."""
     gc.set_threshold(PATIENCE)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start a thread for each core, and sums little
     try:
         return main()
     finally:

@@ -93,9 +93,9 @@ def _database(settings: Settings, opened: list[tuple[Database, Inventory]]) -> I
 
 
 def _readers() -> Iterator[Check]:
-    from nexuslims_core.extractors.choosing import installed, known_suffixes
+    from nexuslims_core.extractors.choosing import catalogue, installed
 
-    yield checked("readers", lambda: f"{len(installed())} extractors for {len(known_suffixes())} suffixes")
+    yield checked("readers", lambda: f"{len(installed())} extractors for {len(catalogue().suffixes)} suffixes")
 
 
 def _clock() -> Iterator[Check]:

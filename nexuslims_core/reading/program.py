@@ -31,29 +31,27 @@ def main(descriptor: int) -> None:
     gc.set_threshold(PATIENCE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller hangs up when it is interrupted
     with socket.socket(fileno=descriptor) as caller:
-        refusal = _preload()
+        kind, said = _preload()
+        with suppress(ConnectionError):  # who has hung up asks for nothing
+            frames.send(caller, ANSWER.pack(0, kind), said)
         asked = frames.receive(caller)
-        if asked is None:
-            return
-        if refusal:
-            frames.send(caller, ANSWER.pack(0, Kind.REFUSED), refusal.encode("utf-8", "backslashreplace"))
+        if asked is None or kind is Kind.REFUSED:
             return
         _serve(caller, pickle.loads(asked))  # noqa: S301 - from our own caller
     os._exit(0)  # there is nothing to tidy up in memory, and the caller waits
 
 
-def _preload() -> str:
-    """Import what every worker needs, and return why that cannot be, if it cannot."""
-    from nexuslims_core.extractors.choosing import installed
+def _preload() -> tuple[Kind, bytes]:
+    """Import what every worker needs, and return what the caller is told first."""
+    from nexuslims_core.extractors.choosing import catalogue
     from nexuslims_core.reading import opening  # noqa: F401 - workers use it
 
     nothing = FoundFile(path=Path(os.sep), size=0, mtime=0.0)
     codec.dumps(Unreadable(file=nothing, reason=""), Outcome)
     try:
-        installed()
+        return Kind.READY, pickle.dumps(catalogue())
     except ConfigurationError as error:
-        return str(error)
-    return ""
+        return Kind.REFUSED, str(error).encode("utf-8", "backslashreplace")
 
 
 def _serve(caller: socket.socket, request: Request) -> None:

@@ -1,11 +1,13 @@
 """Starting wards, the processes that watch over readers: when files are to be read, or before it is known which.
 
-A ward loads its readers first and then waits to be asked, so a command that will read files starts one before it loads
-what it needs itself. Nothing beyond the standard library is imported here for that reason.
+A ward loads its readers first, says what they declare, and then waits to be asked. So a command that will read files
+starts one before it loads what it needs itself, and need not load the readers to know which files they read. Nothing
+beyond the standard library is imported here for that reason.
 """
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +16,14 @@ from pathlib import Path
 from socket import socket, socketpair
 from threading import Thread
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+from nexuslims_core.errors import ConfigurationError
+from nexuslims_core.reading import frames
+from nexuslims_core.reading.frames import ANSWER, Kind
+
+if TYPE_CHECKING:
+    from nexuslims_core.extractors.catalogue import Catalogue
 
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from nexuslims_core.reading import program; "
 _START += "program.main(int(sys.argv[2]))"
@@ -39,9 +49,31 @@ class Started:
     process: "subprocess.Popen[bytes]"
     line: socket
 
+    def ask(self, request: bytes) -> None:
+        """Ask it the one request that it serves."""
+        frames.send(self.line, request)
+
     def __enter__(self) -> socket:
         """Give the line to it."""
         return self.line
+
+    def declared(self) -> "Catalogue | None":
+        """Wait until it has loaded its readers and return what they declare, once; None if it ended instead.
+
+        Raises
+        ------
+        ConfigurationError
+            If an extractor cannot be imported.
+        """
+        message = frames.receive(self.line)
+        if message is None:
+            return None
+        _, kind = ANSWER.unpack_from(message)
+        said = message[ANSWER.size :]
+        if kind == Kind.REFUSED:
+            raise ConfigurationError(said.decode("utf-8", "replace"))
+        catalogue: Catalogue = pickle.loads(said)  # noqa: S301 - from a process of ours
+        return catalogue
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -69,16 +101,55 @@ class Wards:
 
     meanwhile: Callable[[], object] | None = None
     _ahead: list[Started] = field(default_factory=list, init=False)
+    _asked: bytes = field(default=b"", init=False)
+    _catalogue: "Catalogue | None" = field(default=None, init=False)
+
+    @property
+    def stand_ready(self) -> bool:
+        """Whether a ward that was started ahead waits to be asked."""
+        return bool(self._ahead) and not self._asked
+
+    def catalogue(self) -> "Catalogue":
+        """Return what the installed extractors declare: from the ward that was started ahead, which has loaded them.
+
+        Raises
+        ------
+        ConfigurationError
+            If one cannot be imported or is none.
+        """
+        if self._catalogue is None and self._ahead:
+            self._catalogue = self._ahead[-1].declared()
+        if self._catalogue is None:
+            from nexuslims_core.extractors.choosing import catalogue
+
+            self._catalogue = catalogue()
+        return self._catalogue
 
     def start_ahead(self) -> None:
         """Start a ward for the next one who takes one."""
         self._ahead.append(_start())
 
-    def take(self) -> Started:
-        """Return a ward; it is the caller's to end."""
+    def ask_ahead(self, request: bytes) -> None:
+        """Ask the ward that stands ready; whoever asks for the same next gets it, and others another."""
+        self._asked = request
+        self._ahead[-1].ask(request)
+
+    def asked(self, request: bytes) -> Started:
+        """Return a ward that was asked this request; it is the caller's to end."""
         if self.meanwhile is not None:
             Thread(target=self.meanwhile, daemon=True).start()
-        return self._ahead.pop() if self._ahead else _start()
+        if self._asked != request:
+            self._drop_what_was_asked()
+        started = self._ahead.pop() if self._ahead else _start()
+        if self._asked != request:
+            started.ask(request)
+        self._asked = b""
+        return started
+
+    def _drop_what_was_asked(self) -> None:
+        if self._asked:
+            self._asked = b""
+            _end(self._ahead.pop())
 
     def __enter__(self) -> "Wards":
         """Give these wards."""
@@ -89,10 +160,15 @@ class Wards:
     ) -> None:
         """End those that nobody took, at once."""
         for started in self._ahead:
-            started.process.kill()  # it may still be loading, and has no workers yet
-            with started:
-                pass
+            _end(started)
         self._ahead.clear()
+
+
+def _end(started: Started) -> None:
+    """End a ward that may still be loading; if it has workers, they end with it."""
+    started.process.kill()
+    with started:
+        pass
 
 
 def _start() -> Started:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nexuslims_core.extractors.choosing import companions, known_suffixes
+from nexuslims_core.extractors.choosing import catalogue
 from nexuslims_core.files.scanning import scan_folder
 from nexuslims_core.files.spans import Window
 from nexuslims_core.files.windows import files_between
@@ -33,7 +33,7 @@ def finding(tree: Path, files: int, runs: int) -> list[Figure]:
     return [
         *_beside_find(f"{about}, {EVERY_FILE}", tree, None, runs),
         *_beside_find(f"{about}, {SIX_SUFFIXES}", tree, SIX, runs),
-        *_beside_find(f"{about}, all {len(known_suffixes())} suffixes", tree, known_suffixes(), min(runs, 3)),
+        *_beside_find(f"{about}, all {len(catalogue().suffixes)} suffixes", tree, catalogue().suffixes, min(runs, 3)),
         *_many_sessions(f"{about}, {EVERY_FILE}, {FIFTY}", tree, runs),
         *_command(f"{about}, the command", tree, runs),
     ]
@@ -79,7 +79,7 @@ def _scan(tree: Path, suffixes: frozenset[str] | None, sessions: int) -> None:
         instrument_pid="",
         suffixes=suffixes,
         ignore=(),
-        companions=companions(),
+        companions=catalogue().companions,
         now=time.time(),
         windows=[Window(low=start, high=start + TWO_HOURS_S) for start in starts],
     )
