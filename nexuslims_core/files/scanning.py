@@ -81,12 +81,18 @@ def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to 
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """Do without the search for circles among objects: there are none here, and it goes through all files each time."""
+    """Do without the search for circles among objects: there are none here, and it goes through all files each time.
+
+    Afterwards all that was found counts as old, or else the first search would go through it at once.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if not gc.get_freeze_count():  # who has frozen objects wants them to stay so
+            gc.freeze()
+            gc.unfreeze()
         if was_on:
             gc.enable()
 
