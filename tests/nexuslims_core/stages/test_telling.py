@@ -230,8 +230,9 @@ def test_a_session_that_waits_for_consent_is_told_once_however_often_it_is_tried
         tell_of_end(facility, fails(error="ConsentUnknownError", sentence="whether they agreed is not known yet"))
         clock.time += HOUR
 
+    waits = "it waits, since nobody knows whether its user agreed to a record"
     assert [subject for subject in smtp.subjects if "agreed" in subject] == [
-        "[NexusLIMS] FEI Titan TEM 2026-03-02 05:00 (ada): it waits, since nobody knows whether its user agreed to a record"
+        f"[NexusLIMS] FEI Titan TEM 2026-03-02 05:00 (ada): {waits}"
     ]
 
 
