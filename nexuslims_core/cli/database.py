@@ -46,5 +46,5 @@ def _backed_up(url: str, path: Path) -> Answer:
     backup = back_up(url, path)
     return Answer(
         document={**path_fields(backup.path), "size_bytes": backup.size_bytes, "sessions": backup.sessions},
-        text=f"{backup.path} holds {backup.sessions:,} sessions in {backup.size_bytes:,} bytes, and is whole.",
+        text=f"{backup.path} is whole: {backup.size_bytes:,} bytes, sessions in it: {backup.sessions:,}.",
     )

@@ -2,9 +2,9 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -15,13 +15,12 @@ from nexuslims_core.db.database import Database
 from nexuslims_core.doctor import examine
 from nexuslims_core.housekeeping import publish_waiting
 from nexuslims_core.publishing.base import Check, Earlier, Receipt, RecordStore
+from nexuslims_core.stages.finish import BuildReport
 from nexuslims_core.testing.servers.cdcs import CdcsServer
 from nexuslims_core.testing.servers.postgresql import PostgresqlServer
 from tests.nexuslims_core.conftest import Build, Lab, Nexuslims
 
 pytestmark = pytest.mark.slow
-
-LATER = timedelta(days=1)
 
 
 class Keeper(Protocol):
@@ -105,55 +104,114 @@ def keeper(request: pytest.FixtureRequest, lab: Lab, nexuslims: Nexuslims, monke
     return PostgresqlKeeper(server=server, name="kept")
 
 
-def _numbers(cdcs: CdcsServer, title: str) -> list[int]:
-    """Return the numbers of all records of a title that the publishing account has in CDCS, public or not."""
-    reply = requests.get(
-        f"{cdcs.url}/rest/data/", params={"title": title}, headers={"Authorization": f"Token {cdcs.token}"}, timeout=30
-    )
-    reply.raise_for_status()
-    return [record["id"] for record in reply.json()["results"]]
+@dataclass(frozen=True)
+class Published:
+    """What visitors find, in a CDCS and in a folder."""
+
+    cdcs: CdcsServer
+    folder: Path
+
+    def numbers(self, titles: Iterable[str]) -> dict[str, list[int]]:
+        """Return the numbers of all records of each title that the publishing account has in CDCS, public or not."""
+        return {title: self._numbers(title) for title in titles}
+
+    def files(self) -> list[Path]:
+        return sorted(path for path in self.folder.rglob("*") if path.is_file())
+
+    def _numbers(self, title: str) -> list[int]:
+        login = {"Authorization": f"Token {self.cdcs.token}"}
+        reply = requests.get(f"{self.cdcs.url}/rest/data/", params={"title": title}, headers=login, timeout=30)
+        reply.raise_for_status()
+        return [record["id"] for record in reply.json()["results"]]
+
+
+@pytest.fixture
+def everywhere(published: CdcsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Published:
+    """Both destinations, which the facility publishes to."""
+    monkeypatch.setenv("NEXUSLIMS_SITE_PATH", str(tmp_path / "site"))
+    return Published(cdcs=published, folder=tmp_path / "site")
+
+
+@dataclass(frozen=True)
+class Safe:
+    """Where backups are kept."""
+
+    lab: Lab
+    keeper: Keeper
+    root: Path
+
+    def back_up(self) -> None:
+        self.keeper.back_up(self.root / "database")
+        shutil.copytree(self.lab.data, self.root / "data")
+
+    def restore(self, *, with_folder: bool) -> None:
+        self.keeper.restore(self.root / "database")
+        for name in ("records", "work") if with_folder else ():
+            shutil.rmtree(self.lab.data / name)
+            shutil.copytree(self.root / "data" / name, self.lab.data / name)
+
+
+@pytest.fixture
+def safe(lab: Lab, keeper: Keeper, tmp_path: Path) -> Safe:
+    root = tmp_path / "safe"
+    root.mkdir()
+    return Safe(lab=lab, keeper=keeper, root=root)
 
 
 def _doubts(subject: str) -> list[str]:
     return [check.sentence for check in examine() if check.name == subject and (check.warning or not check.ok)]
 
 
-@pytest.mark.parametrize("folder", ["as it is now", "of the backup"])
+@pytest.mark.parametrize("with_folder", [False, True], ids=["a newer folder", "the folder of the backup"])
 def test_what_was_published_after_the_backup_is_not_published_twice(
-    lab: Lab, keeper: Keeper, build: Build, published: CdcsServer, tmp_path: Path, folder: str
+    lab: Lab, safe: Safe, build: Build, everywhere: Published, *, with_folder: bool
 ) -> None:
-    kept, kept_data = tmp_path / "kept", tmp_path / "kept data"
-
-    def back_up() -> None:
-        keeper.back_up(kept)
-        shutil.copytree(lab.data, kept_data)
-
     lab.two_activities()
     done, unsent, uploading, waiting = (lab.waits() for _ in range(4))
-    reports = {done: build(done), unsent: build(unsent, stores=())}
-    stores = tuple(MeanwhileStore(store, back_up) for store in lab.facility().stores)
-    reports[uploading] = build(uploading, stores=stores)
-    reports[waiting] = build(waiting)
+    first, *others = lab.facility().stores
+    reports = [
+        build(done),
+        build(unsent, stores=()),
+        build(uploading, stores=(MeanwhileStore(first, safe.back_up), *others)),
+        build(waiting),
+    ]
     publish_waiting(lab.facility(), "housekeeping")
-    titles = {identifier: report.record.stem for identifier, report in reports.items() if report.record}
-    before = {identifier: _numbers(published, title) for identifier, title in titles.items()}
+    titles = [report.record.stem for report in reports if report.record]
+    numbers, files = everywhere.numbers(titles), everywhere.files()
 
-    keeper.restore(kept)
-    if folder == "of the backup":
-        for year in ("records", "work"):
-            shutil.rmtree(lab.data / year)
-            shutil.copytree(kept_data / year, lab.data / year)
-    restored = {identifier: lab.database.summary(identifier).status for identifier in titles}
-    doubts = _doubts("records")
-    again = replace(lab.facility(), now=lambda: lab.facility().now() + LATER)
+    safe.restore(with_folder=with_folder)
+    restored, doubts = _states(lab, reports), _doubts("records")
+    tomorrow = replace(lab.facility(), now=lambda: datetime.now(UTC) + timedelta(days=1))
     for identifier in (uploading, waiting):
-        build(identifier, holder="the new machine", now=again.now)
-    publish_waiting(again, "housekeeping")
+        build(identifier, holder="the new machine", now=tomorrow.now)
+    publish_waiting(tomorrow, "housekeeping")
 
-    after = {identifier: _numbers(published, title) for identifier, title in titles.items()}
-    assert [*restored.values()] == ["COMPLETED", "BUILT_NOT_EXPORTED", "TO_BE_BUILT", "TO_BE_BUILT"]
-    assert {len(numbers) for numbers in before.values()} == {1}
-    assert after == before
-    assert {lab.database.summary(identifier).status for identifier in titles} == {"COMPLETED"}
-    assert [titles[waiting] in doubt for doubt in doubts] == ([True] if folder == "as it is now" else [])
-    assert _doubts("records") == []
+    assert restored == ["COMPLETED", "BUILT_NOT_EXPORTED", "TO_BE_BUILT", "TO_BE_BUILT"]
+    assert [titles[3] in doubt for doubt in doubts] == ([] if with_folder else [True])
+    assert [len(each) for each in numbers.values()] == [1, 1, 1, 1]
+    assert (everywhere.numbers(titles), everywhere.files()) == (numbers, files)
+    assert (_states(lab, reports), _doubts("records")) == (["COMPLETED"] * 4, [])
+
+
+def _states(lab: Lab, reports: Iterable[BuildReport]) -> list[str]:
+    return [lab.database.summary(report.session_identifier).status for report in reports]
+
+
+def test_a_session_that_is_entered_again_with_its_id_has_its_record_again(
+    lab: Lab, safe: Safe, build: Build, everywhere: Published
+) -> None:
+    safe.back_up()
+    lab.two_activities()
+    identifier = lab.waits()
+    record = build(identifier).record
+    assert record is not None
+    numbers, files = everywhere.numbers([record.stem]), everywhere.files()
+
+    safe.keeper.restore(safe.root / "database")
+    doubts = _doubts("records")
+    lab.waits(identifier)
+    build(identifier)
+
+    assert [record.name in doubt for doubt in doubts] == [True]
+    assert (everywhere.numbers([record.stem]), everywhere.files()) == (numbers, files)
+    assert (len(numbers[record.stem]), _doubts("records")) == (1, [])
