@@ -168,7 +168,7 @@ def calendar_away(calendar: AwayCalendar, books: Books, attempt: Attempt, pages:
         headline=f"{on_one_line(calendar.name, 100)} cannot be read",
         reason=on_one_line(attempt.missing_reservation or attempt.error_sentence or "it does not answer"),
         advice=advice,
-        facts=(Fact(label="First seen", value=_label(books)),),
+        facts=(Fact(label="Found by", value=_label(books)),),
         commands=(Command(line="nexuslims doctor", purpose="asks every calendar"),),
         links=pages.of_attempt(attempt),
         instrument_pid=books.summary.instrument_pid,
