@@ -61,6 +61,11 @@ class BuildBooks(Transactions):
         with self._reading() as transaction:
             return unpublished.every(transaction)
 
+    def records(self) -> tuple[tuple[str, Path], ...]:
+        """Return every record that was ever built, with its session, the oldest attempt first."""
+        with self._reading() as transaction:
+            return builds.records(transaction)
+
     def renew(self, claim: Claim, stage: str, now: datetime, lease: timedelta) -> None:
         """Begin a stage: keep the claim for longer, and forget what this stage failed with before.
 

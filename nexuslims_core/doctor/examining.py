@@ -11,7 +11,7 @@ from nexuslims_core.config import Settings, load_settings
 from nexuslims_core.db.database import Database
 from nexuslims_core.db.engine import named, sqlite_file
 from nexuslims_core.db.upgrading import REVISIONS, check_whole
-from nexuslims_core.doctor import alerts, facility, storage
+from nexuslims_core.doctor import alerts, facility, records, storage
 from nexuslims_core.doctor.checking import Doubt, Look, Patience, checked
 from nexuslims_core.doctor.sessions import sessions
 from nexuslims_core.errors import ConfigurationError
@@ -66,6 +66,7 @@ def _rest(settings: Settings, patience: Patience) -> Iterator[Check]:
     for base, inventory in opened:
         looks += facility.looks(settings, inventory, patience.head_start_s)
         looks.append(Look("sessions", partial(sessions, base, datetime.now(UTC))).begun())
+        looks.append(Look("records", partial(records.records, settings, base)).begun())
         looks.append(Look("outbox", partial(alerts.waiting, base), area=alerts.AREA).begun())
     yield from database
     for look in looks:
