@@ -65,7 +65,7 @@ def turnaround(deliveries: Iterable[Delivery], since: datetime) -> Turnaround:
     return Turnaround(
         online=len(took),
         awaited=awaited,
-        median=median(took.values()),
+        median=timedelta(seconds=median(span.total_seconds() for span in took.values())),
         worst=took[worst],
         worst_session=worst,
     )
