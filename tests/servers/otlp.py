@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_DELTA as DELTA
 from typing_extensions import override
 
 
@@ -23,6 +24,8 @@ class Point:
         The number; of a histogram its sum.
     tags
         Its attributes.
+    is_delta
+        Whether it counts since the last time that it was sent, not since its process began.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Point:
     unit: str
     value: float
     tags: Mapping[str, str]
+    is_delta: bool
 
 
 class OtlpServer:
@@ -86,9 +90,16 @@ def _points(request: ExportMetricsServiceRequest) -> Iterator[Point]:
         for scope in resource.scope_metrics:
             for metric in scope.metrics:
                 kind = metric.WhichOneof("data")
-                for each in getattr(metric, kind).data_points:
-                    tags = {tag.key: tag.value.string_value for tag in each.attributes}
-                    yield Point(name=metric.name, kind=kind, unit=metric.unit, value=_value(each), tags=tags)
+                data = getattr(metric, kind)
+                for each in data.data_points:
+                    yield Point(
+                        name=metric.name,
+                        kind=kind,
+                        unit=metric.unit,
+                        value=_value(each),
+                        tags={tag.key: tag.value.string_value for tag in each.attributes},
+                        is_delta=getattr(data, "aggregation_temporality", None) == DELTA,
+                    )
 
 
 def _value(point: Any) -> float:  # noqa: ANN401 - a message of OTLP
