@@ -11,6 +11,7 @@ import tests.servers.airflow  # noqa: F401 - gives Airflow a home before anybody
 from nexuslims_core import codec
 from nexuslims_core.db.database import Database
 from nexuslims_core.instruments.models import Harvester, Instrument
+from nexuslims_core.testing.writers.msa import write_msa
 
 BEGUN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -51,6 +52,27 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     database = Database.create(f"sqlite:///{data / 'nexuslims.sqlite'}")
     database.add_instrument(titan)
     return Site(database=database, titan=titan, store=store, data=data)
+
+
+@pytest.fixture
+def unpublished(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The facility after its repository was away while session ``s1`` was built; now it publishes to a folder."""
+    from nexuslims_core.config import load_settings
+    from nexuslims_core.pipeline import Watch, build_session, scan_all
+    from nexuslims_core.stages.facility import open_facility
+
+    inside = BEGUN.timestamp() + 600
+    write_msa(site.store / "Titan" / "a.msa", [1, 5, 2], header={"BEAMKV   -kV": 300.0}, mtime=inside)
+    session = site.database.session(site.waits("s1"))
+    monkeypatch.setenv("NEXUSLIMS_CDCS_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("NEXUSLIMS_CDCS_TOKEN", "any")
+    facility = open_facility(load_settings())
+    build_session(facility, session, scan_all(facility, (session,))["Titan-1"], HOLDER, Watch())
+    for name in ("NEXUSLIMS_CDCS_URL", "NEXUSLIMS_CDCS_TOKEN"):
+        monkeypatch.delenv(name)
+    (site.data.parent / "www").mkdir()
+    monkeypatch.setenv("NEXUSLIMS_SITE_PATH", str(site.data.parent / "www"))
+    return site
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ pytest.importorskip("airflow", reason="Airflow is not installed")
 from nexuslims_airflow.lineage import Dataset, file_at, of_report, published
 from nexuslims_airflow.operators.build_session import BuildSessionOperator
 from nexuslims_airflow.operators.past_sessions import PastSessionsOperator
+from nexuslims_airflow.operators.publish_pending import PublishPendingOperator
 from nexuslims_core import codec
 from nexuslims_core.config import load_settings
 from nexuslims_core.publishing.base import Receipt
@@ -76,6 +77,18 @@ def test_a_record_that_is_only_sent_comes_from_its_file(site: "Site") -> None:
 
     assert trace.inputs == (file_at(site.data / "a.xml"),)
     assert trace.outputs == published([receipt])
+
+
+def test_housekeeping_traces_what_it_has_published(unpublished: "Site") -> None:
+    task = PublishPendingOperator(task_id="t")
+
+    said = task.execute({"run_id": "r"})
+
+    assert said == {"s1": "COMPLETED"}
+    (record,) = task.trace.inputs
+    (online,) = task.trace.outputs
+    assert Path(record.name).parent.parent == unpublished.data / "records"
+    assert record.version == online.version
 
 
 def past() -> object:

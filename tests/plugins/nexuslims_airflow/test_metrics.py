@@ -3,6 +3,7 @@
 import atexit
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,12 +12,15 @@ pytest.importorskip("airflow", reason="Airflow is not installed")
 
 from airflow.sdk._shared.observability.metrics import otel_logger
 from airflow.sdk._shared.observability.metrics import stats as shared
+from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.observability import stats
 from airflow.sdk.observability.metrics import stats_utils
 
 from nexuslims_airflow import metrics
 from nexuslims_airflow.operators.build_session import BuildSessionOperator
 from nexuslims_airflow.operators.finish import FinishOperator
+from nexuslims_airflow.operators.past_sessions import PastSessionsOperator
+from nexuslims_airflow.operators.publish_pending import PublishPendingOperator
 from nexuslims_airflow.operators.waiting_instruments import WaitingInstrumentsOperator
 from nexuslims_core.sessions.states import RecordStatus
 from tests.servers.otlp import OtlpServer
@@ -127,12 +131,13 @@ def test_finish_counts_an_attempt_once_however_often_it_is_tried(site: "Site", s
 
 def test_one_task_for_a_whole_session_tells_of_each_stage(site: "Site", statsd: StatsdServer) -> None:
     site.waits("s1")
-    (site.store / "Titan" / "a.txt").write_text("a note that is too young")
-    due = {"label": "Titan", "session_identifier": "s1", "left": None, "scan": {"value": scan_of(site)}}
-    ti = type("Ti", (), {"dag_id": "d", "run_id": "r", "map_index": 0, "try_number": 1, "max_tries": 0})()
+    day = {"since": "2026-03-02T00:00:00+00:00", "until": "2026-03-03T00:00:00+00:00"}
+    chosen = {"instruments": "[]", "sessions": "[]", "rebuild": "false"}
+    (due,) = PastSessionsOperator(task_id="p", **day, **chosen).execute({"run_id": "r"})
+    ti = SimpleNamespace(dag_id="d", run_id="r", map_index=0, try_number=1, max_tries=0)
     task = BuildSessionOperator(task_id="t", due=due, rebuild="false")
 
-    with pytest.raises(Exception, match="no file"):
+    with pytest.raises(AirflowSkipException, match="no file"):
         task.execute({"ti": ti})
 
     assert statsd.values("nexuslims.session.built.NO_FILES_FOUND.Titan-1") == [1.0]
@@ -140,14 +145,11 @@ def test_one_task_for_a_whole_session_tells_of_each_stage(site: "Site", statsd: 
     assert stages == {"claim", "harvest_reservation", "find_files", "finish"}
 
 
-def scan_of(site: "Site") -> object:
-    from nexuslims_core import codec
-    from nexuslims_core.config import load_settings
-    from nexuslims_core.pipeline import scan_all
-    from nexuslims_core.stages.facility import open_facility
+@pytest.mark.usefixtures("unpublished")
+def test_housekeeping_counts_what_it_has_published(statsd: StatsdServer) -> None:
+    PublishPendingOperator(task_id="t").execute({"run_id": "r"})
 
-    facility = open_facility(load_settings())
-    return codec.encode(scan_all(facility, site.database.waiting_sessions())["Titan-1"])
+    assert statsd.values("nexuslims.session.built.COMPLETED.Titan-1") == [1.0]
 
 
 def test_what_waits_is_told_and_so_is_that_nothing_does(site: "Site", statsd: StatsdServer) -> None:
