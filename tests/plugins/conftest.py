@@ -1,7 +1,7 @@
 """A small facility for the operators: its settings are in the environment, as where a task runs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +10,9 @@ import pytest
 import tests.servers.airflow  # noqa: F401 - gives Airflow a home before anybody imports it
 from nexuslims_core import codec
 from nexuslims_core.db.database import Database
+from nexuslims_core.errors import ServiceUnavailableError
 from nexuslims_core.instruments.models import Harvester, Instrument
+from nexuslims_core.publishing.base import Earlier, Receipt
 from nexuslims_core.testing.writers.msa import write_msa
 
 BEGUN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -41,6 +43,15 @@ class Site:
         return {"label": "Titan", "scan": {}, "claim": codec.encode(claim)}
 
 
+class Away:
+    """A repository that does not answer, without the minute that it takes to find out."""
+
+    name = "away"
+
+    def put(self, title: str, xml: bytes, earlier: Earlier | None = None) -> Receipt:
+        raise ServiceUnavailableError(f"{len(xml)} bytes of {title} cannot be sent, as a new record: {earlier is None}")
+
+
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     store, data = tmp_path / "store", tmp_path / "data"
@@ -64,12 +75,8 @@ def unpublished(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     inside = BEGUN.timestamp() + 600
     write_msa(site.store / "Titan" / "a.msa", [1, 5, 2], header={"BEAMKV   -kV": 300.0}, mtime=inside)
     session = site.database.session(site.waits("s1"))
-    monkeypatch.setenv("NEXUSLIMS_CDCS_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("NEXUSLIMS_CDCS_TOKEN", "any")
-    facility = open_facility(load_settings())
+    facility = replace(open_facility(load_settings()), stores=(Away(),))
     build_session(facility, session, scan_all(facility, (session,))["Titan-1"], HOLDER, Watch())
-    for name in ("NEXUSLIMS_CDCS_URL", "NEXUSLIMS_CDCS_TOKEN"):
-        monkeypatch.delenv(name)
     (site.data.parent / "www").mkdir()
     monkeypatch.setenv("NEXUSLIMS_SITE_PATH", str(site.data.parent / "www"))
     return site
