@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nexuslims_core.datasets.models import Outcome
 from nexuslims_core.errors import NexusLimsError, NotDueError, SessionStateError, StorageError, may_pass
@@ -156,7 +156,7 @@ def _finish(facility: Facility, claimed: Claim, watch: Watch) -> BuildReport:
     with watch.stage("finish"):
         report = finish(facility, claimed)
         write_down_end(facility, claimed)
-    return report
+    return replace(report, seconds=dict(watch.seconds))
 
 
 def load_ahead() -> None:

@@ -12,6 +12,7 @@ from typing import Protocol, cast
 
 from nexuslims_core import __version__
 from nexuslims_core.cli.answers import Answer, WrongUsageError, complain
+from nexuslims_core.cli.logs import log_to_stderr
 from nexuslims_core.errors import NexusLimsError
 
 COMMANDS = {
@@ -71,11 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         each.add_argument("--json", action="store_true", help="print one JSON document")
         each.add_argument("-v", "--verbose", action="store_true", help="log every step on stderr")
     args = parser.parse_args(words[1:])
-    logging.basicConfig(
-        level=logging.INFO if args.verbose else logging.ERROR,
-        format="%(asctime)s %(levelname)s %(message)s",
-        stream=sys.stderr,
-    )
+    log_to_stderr(logging.INFO if args.verbose else logging.ERROR)
     return _answer(command, args)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from nexuslims_core.db import lives
-from nexuslims_core.db.repositories import builds, publications, session_logs, unpublished
+from nexuslims_core.db.repositories import builds, deliveries, publications, session_logs, unpublished
 from nexuslims_core.db.repositories.builds import Lease
 from nexuslims_core.db.transactions import Transactions
 from nexuslims_core.errors import NexusLimsError
@@ -14,6 +14,7 @@ from nexuslims_core.sessions.attempts import Attempt
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.sessions.publications import Publication, Unpublished
 from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.sessions.turnaround import Delivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,11 @@ class BuildBooks(Transactions):
         """Write down why the record is built without asking the calendar; None where it was asked."""
         with self._writing() as transaction:
             builds.miss_reservation(transaction, claim, reason)
+
+    def deliveries(self, ended_since: datetime) -> tuple[Delivery, ...]:
+        """Return the sessions that ended since then and have a record online, or are to have one."""
+        with self._reading() as transaction:
+            return deliveries.since(transaction, ended_since)
 
     def lacking_reservation(self) -> tuple[Attempt, ...]:
         """Return the last attempt of each session whose record was built while its calendar was away."""

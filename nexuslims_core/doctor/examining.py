@@ -13,7 +13,7 @@ from nexuslims_core.db.engine import named, sqlite_file
 from nexuslims_core.db.upgrading import REVISIONS, check_whole
 from nexuslims_core.doctor import alerts, facility, records, storage
 from nexuslims_core.doctor.checking import Doubt, Look, Patience, checked
-from nexuslims_core.doctor.sessions import sessions
+from nexuslims_core.doctor.sessions import end_to_online, sessions
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.instruments.inventory import Inventory
 from nexuslims_core.publishing.base import Check
@@ -67,6 +67,7 @@ def _rest(settings: Settings, patience: Patience) -> Iterator[Check]:
         looks += facility.looks(settings, inventory, patience.head_start_s)
         looks.append(Look("sessions", partial(sessions, base, datetime.now(UTC))).begun())
         looks.append(Look("records", partial(records.records, settings, base)).begun())
+        looks.append(Look("end to online", partial(_turnaround, base), area="sessions").begun())
         looks.append(Look("outbox", partial(alerts.waiting, base), area=alerts.AREA).begun())
     yield from database
     for look in looks:
@@ -91,6 +92,10 @@ def _database(settings: Settings, opened: list[tuple[Database, Inventory]]) -> I
         file = sqlite_file(database.engine)
         if file is not None:
             yield from storage.database_disk(settings, file)
+
+
+def _turnaround(database: Database) -> Iterator[Check]:
+    yield checked("end to online", lambda: end_to_online(database, datetime.now(UTC)), area="sessions")
 
 
 def _readers() -> Iterator[Check]:
