@@ -238,6 +238,7 @@ def test_without_any_window_nothing_is_listed(store: Path, write: Write, scan: S
 
 
 def test_a_scan_leaves_the_search_for_garbage_as_it_was(store: Path, write: Write, scan: Scanner) -> None:
+    gc.unfreeze()  # what another test may have frozen
     write(store / "one.dm3")
 
     scan(store)
