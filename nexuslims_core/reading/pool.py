@@ -83,7 +83,7 @@ def read_ahead(jobs: Sequence[Job], limits: Limits, wards: Wards) -> None:
     StorageError
         If what is learnt cannot be written.
     """
-    if jobs and wards.stand_ready:
+    if jobs:
         wards.ask_ahead(_request(jobs, limits, OPEN_FILE))
 
 

@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket, socketpair
@@ -36,7 +37,7 @@ _ENVIRONMENT = {
 _END_S = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Started:
     """A ward, which serves one request; as a context it ends with its block.
 
@@ -44,18 +45,19 @@ class Started:
     ----------
     line
         To ask it, and to hear its answers; it ends when this is closed.
+    asked
+        The one request that it serves; empty while it waits for it.
     """
 
     process: "subprocess.Popen[bytes]"
     line: socket
+    asked: bytes = b""
 
     def ask(self, request: bytes) -> None:
-        """Ask it the one request that it serves."""
-        frames.send(self.line, request)
-
-    def __enter__(self) -> socket:
-        """Give the line to it."""
-        return self.line
+        """Ask it the one request that it serves; if it has died, whoever listens for answers learns of it."""
+        self.asked = request
+        with suppress(ConnectionError):
+            frames.send(self.line, request)
 
     def declared(self) -> "Catalogue | None":
         """Wait until it has loaded its readers and return what they declare, once; None if it ended instead.
@@ -74,6 +76,10 @@ class Started:
             raise ConfigurationError(said.decode("utf-8", "replace"))
         catalogue: Catalogue = pickle.loads(said)  # noqa: S301 - from a process of ours
         return catalogue
+
+    def __enter__(self) -> socket:
+        """Give the line to it."""
+        return self.line
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -100,14 +106,13 @@ class Wards:
     """
 
     meanwhile: Callable[[], object] | None = None
-    _ahead: list[Started] = field(default_factory=list, init=False)
-    _asked: bytes = field(default=b"", init=False)
+    _ahead: Started | None = field(default=None, init=False)
     _catalogue: "Catalogue | None" = field(default=None, init=False)
 
     @property
     def stand_ready(self) -> bool:
         """Whether a ward that was started ahead waits to be asked."""
-        return bool(self._ahead) and not self._asked
+        return self._ahead is not None and not self._ahead.asked
 
     def catalogue(self) -> "Catalogue":
         """Return what the installed extractors declare: from the ward that was started ahead, which has loaded them.
@@ -117,8 +122,10 @@ class Wards:
         ConfigurationError
             If one cannot be imported or is none.
         """
-        if self._catalogue is None and self._ahead:
-            self._catalogue = self._ahead[-1].declared()
+        if self._catalogue is None and self._ahead is not None:
+            self._catalogue = self._ahead.declared()
+            if self._catalogue is None:
+                self._drop()
         if self._catalogue is None:
             from nexuslims_core.extractors.choosing import catalogue
 
@@ -126,30 +133,32 @@ class Wards:
         return self._catalogue
 
     def start_ahead(self) -> None:
-        """Start a ward for the next one who takes one."""
-        self._ahead.append(_start())
+        """Start a ward for the next one who asks for something."""
+        self._ahead = self._ahead or _start()
 
     def ask_ahead(self, request: bytes) -> None:
-        """Ask the ward that stands ready; whoever asks for the same next gets it, and others another."""
-        self._asked = request
-        self._ahead[-1].ask(request)
+        """Ask the ward that stands ready, if one does; whoever asks for the same next gets it, and others another."""
+        if self._ahead is not None and not self._ahead.asked:
+            self._ahead.ask(request)
 
     def asked(self, request: bytes) -> Started:
         """Return a ward that was asked this request; it is the caller's to end."""
         if self.meanwhile is not None:
             Thread(target=self.meanwhile, daemon=True).start()
-        if self._asked != request:
-            self._drop_what_was_asked()
-        started = self._ahead.pop() if self._ahead else _start()
-        if self._asked != request:
+        if self._ahead is not None and self._ahead.asked not in (b"", request):
+            self._drop()
+        started, self._ahead = self._ahead or _start(), None
+        if not started.asked:
             started.ask(request)
-        self._asked = b""
         return started
 
-    def _drop_what_was_asked(self) -> None:
-        if self._asked:
-            self._asked = b""
-            _end(self._ahead.pop())
+    def _drop(self) -> None:
+        """End the ward that was started ahead: it may still be loading, and if it has workers, they end with it."""
+        started, self._ahead = self._ahead, None
+        if started is not None:
+            started.process.kill()
+            with started:
+                pass
 
     def __enter__(self) -> "Wards":
         """Give these wards."""
@@ -158,17 +167,8 @@ class Wards:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End those that nobody took, at once."""
-        for started in self._ahead:
-            _end(started)
-        self._ahead.clear()
-
-
-def _end(started: Started) -> None:
-    """End a ward that may still be loading; if it has workers, they end with it."""
-    started.process.kill()
-    with started:
-        pass
+        """End the one that nobody took, at once."""
+        self._drop()
 
 
 def _start() -> Started:

@@ -3,12 +3,13 @@
 import logging
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from nexuslims_core.activities.models import Grouping
 from nexuslims_core.artefacts import fingerprint
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
-from nexuslims_core.errors import StorageError
+from nexuslims_core.errors import NexusLimsError, StorageError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.files.models import FileList, FoundFile
 from nexuslims_core.instruments.profiles.loading import load_profiles, profiles_of
@@ -66,14 +67,15 @@ def extract_metadata(
 def read_ahead(facility: Facility, claim: Claim, files: FileList) -> None:
     """Have the files opened that :func:`extract_metadata` is going to need, if a ward stands ready for it.
 
-    Raises
-    ------
-    StorageError
-        If nothing can be written.
+    Where some are known from before, that stage finds out which. What goes wrong here goes wrong there again, and is
+    written to the books then.
     """
-    if facility.wards.stand_ready:
+    if not facility.wards.stand_ready:
+        return
+    with suppress(NexusLimsError):
         jobs = _jobs(facility, claim, files.files, _profiles(facility, claim))
-        pool.read_ahead(_unknown(facility, jobs), facility.limits, facility.wards)
+        if facility.fresh or not any(map(recall, jobs)):
+            pool.read_ahead(jobs, facility.limits, facility.wards)
 
 
 def _profiles(facility: Facility, claim: Claim) -> tuple[Profile, ...]:
@@ -94,10 +96,6 @@ def _jobs(
         )
         for file in files
     )
-
-
-def _unknown(facility: Facility, jobs: tuple[Job, ...]) -> list[Job]:
-    return [job for job in jobs if facility.fresh or recall(job) is None]
 
 
 def _outcomes(facility: Facility, claim: Claim, jobs: tuple[Job, ...], done: Callable[[Outcome], None]) -> Outcomes:

@@ -7,18 +7,25 @@ from pathlib import Path
 import pytest
 
 from nexuslims_core.datasets.models import Extracted, Unreadable
+from nexuslims_core.errors import ReadingError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.extractors.choosing import catalogue
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.reading.jobs import Job
 from nexuslims_core.reading.limits import Limits
 from nexuslims_core.reading.pool import read_ahead, read_files
-from nexuslims_core.reading.starting import Wards
+from nexuslims_core.reading.starting import Started, Wards
 
 pytestmark = pytest.mark.slow  # each test starts processes of its own
 
 LIMITS = Limits(workers=1, timeout_s=60, memory_mb=1024)
 JOB = Job(source=Source(file=FoundFile(path=Path("/absent/a.dm3"), size=1, mtime=0.0), zone=UTC), mirror=None)
+
+
+def ward_of(wards: Wards) -> Started:
+    """Return the ward that was started ahead."""
+    assert wards._ahead is not None
+    return wards._ahead
 
 
 def writing(folder: Path, name: str) -> Job:
@@ -32,7 +39,7 @@ def writing(folder: Path, name: str) -> Job:
 def test_files_are_read_under_the_ward_that_was_started_ahead_and_later_ones_under_another() -> None:
     with Wards() as wards:
         wards.start_ahead()
-        (ahead,) = wards._ahead
+        ahead = ward_of(wards)
 
         outcomes = [*read_files([JOB], LIMITS, wards=wards), *read_files([JOB], LIMITS, wards=wards)]
 
@@ -43,7 +50,7 @@ def test_files_are_read_under_the_ward_that_was_started_ahead_and_later_ones_und
 def test_a_ward_that_nobody_asks_ends_with_the_block() -> None:
     with Wards() as wards:
         wards.start_ahead()
-        (ahead,) = wards._ahead
+        ahead = ward_of(wards)
 
     assert ahead.process.returncode is not None
 
@@ -52,7 +59,7 @@ def test_files_asked_for_ahead_are_read_once_in_whatever_order_they_are_wanted(t
     jobs = [writing(tmp_path, name) for name in ("a.txt", "b.txt")]
     with Wards() as wards:
         wards.start_ahead()
-        (ahead,) = wards._ahead
+        ahead = ward_of(wards)
         read_ahead(jobs, LIMITS, wards)
 
         outcomes = read_files(jobs[::-1], LIMITS, wards=wards)
@@ -65,7 +72,7 @@ def test_a_ward_asked_ahead_for_other_files_is_ended_and_another_reads(tmp_path:
     first, second = (writing(tmp_path, name) for name in ("a.txt", "b.txt"))
     with Wards() as wards:
         wards.start_ahead()
-        (ahead,) = wards._ahead
+        ahead = ward_of(wards)
         read_ahead([first], LIMITS, wards)
 
         (outcome,) = read_files([second], LIMITS, wards=wards)
@@ -78,7 +85,7 @@ def test_a_ward_asked_ahead_for_other_files_is_ended_and_another_reads(tmp_path:
 def test_what_readers_declare_comes_from_the_ward_that_has_loaded_them() -> None:
     code = """
 import sys
-from nexuslims_core.reading.starting import Wards
+from nexuslims_core.reading.starting import Started, Wards
 with Wards() as wards:
     wards.start_ahead()
     told = wards.catalogue()
@@ -95,9 +102,20 @@ print(told == catalogue(), loaded)
 def test_what_readers_declare_is_known_when_the_ward_died() -> None:
     with Wards() as wards:
         wards.start_ahead()
-        wards._ahead[0].process.kill()
+        ward_of(wards).process.kill()
 
         assert wards.catalogue() == catalogue()
+        assert not wards.stand_ready
+
+
+def test_a_ward_that_dies_before_it_is_asked_is_told_of_in_a_sentence() -> None:
+    with Wards() as wards:
+        wards.start_ahead()
+        ward_of(wards).process.kill()
+        ward_of(wards).process.wait()
+
+        with pytest.raises(ReadingError, match="ended by itself"):
+            read_files([JOB], LIMITS, wards=wards)
 
 
 def test_starting_a_ward_loads_nothing_but_the_standard_library() -> None:
