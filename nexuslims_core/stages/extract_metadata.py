@@ -19,7 +19,7 @@ from nexuslims_core.reading.cache import recall, recipe
 from nexuslims_core.reading.jobs import Job
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.facility import Facility
-from nexuslims_core.stages.performing import perform
+from nexuslims_core.stages.performing import failures_noted, perform
 
 STAGE = "extract_metadata"
 Outcomes = tuple[Extracted | Unreadable, ...]
@@ -43,8 +43,11 @@ def extract_metadata(
     ------
     StorageError
         If nothing can be written, or the file store went away meanwhile: that is no file's fault.
+    ConfigurationError
+        If a profile or an extractor cannot be used.
     """
-    profiles = _profiles(facility, claim)
+    with failures_noted(facility, claim, STAGE):
+        profiles, versions = _profiles(facility, claim), facility.wards.catalogue().versions
     jobs = _jobs(facility, claim, [file for activity in grouping.activities for file in activity.files], profiles)
     outcomes = perform(
         facility,
@@ -53,7 +56,7 @@ def extract_metadata(
         inputs=[
             fingerprint(grouping),
             recipe(profiles),
-            dict(facility.wards.catalogue().versions),
+            dict(versions),
             claim.attempt if facility.fresh else 0,
         ],
         kind=Outcomes,
