@@ -11,12 +11,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from nexuslims_core import codec
-from nexuslims_core.datasets.models import Outcome, Unreadable
-from nexuslims_core.errors import ConfigurationError
-from nexuslims_core.files.models import FoundFile
 from nexuslims_core.reading import fence, frames
 from nexuslims_core.reading.frames import ANSWER, Kind, Request
+from nexuslims_core.reading.preloading import preload
 from nexuslims_core.reading.ward import CallerGoneError, Ward
 
 COMPILED = "NUMBA_CACHE_DIR"
@@ -31,7 +28,7 @@ def main(descriptor: int) -> None:
     gc.set_threshold(PATIENCE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller hangs up when it is interrupted
     with socket.socket(fileno=descriptor) as caller:
-        kind, said = _preload()
+        kind, said = preload()
         with suppress(ConnectionError):  # who has hung up asks for nothing
             frames.send(caller, ANSWER.pack(0, kind), said)
         asked = frames.receive(caller)
@@ -39,19 +36,6 @@ def main(descriptor: int) -> None:
             return
         _serve(caller, pickle.loads(asked))  # noqa: S301 - from our own caller
     os._exit(0)  # there is nothing to tidy up in memory, and the caller waits
-
-
-def _preload() -> tuple[Kind, bytes]:
-    """Import what every worker needs, and return what the caller is told first."""
-    from nexuslims_core.extractors.choosing import catalogue
-    from nexuslims_core.reading import opening  # noqa: F401 - workers use it
-
-    nothing = FoundFile(path=Path(os.sep), size=0, mtime=0.0)
-    codec.dumps(Unreadable(file=nothing, reason=""), Outcome)
-    try:
-        return Kind.READY, pickle.dumps(catalogue())
-    except ConfigurationError as error:
-        return Kind.REFUSED, str(error).encode("utf-8", "backslashreplace")
 
 
 def _serve(caller: socket.socket, request: Request) -> None:
