@@ -31,7 +31,8 @@ LONGEST_SOCKET_FOLDER = 85  # a socket's whole path may have about 100 bytes
 class PostgresqlServer:
     """A PostgreSQL that runs while its ``with`` block does, and finds its databases again in the same folder.
 
-    A server that a killed process left behind in the folder is stopped first.
+    It ends with the process that started it, whatever ends that one. Where it did not, the server that was left behind
+    in the folder is stopped first.
     """
 
     def __init__(self, folder: Path, *, max_connections: int = 200, fsync: bool = True) -> None:
@@ -69,6 +70,7 @@ class PostgresqlServer:
             self._stop()
             self._start()
             stack.callback(self._stop)
+            stack.enter_context(_watched(self._process_id()))
             self._stack = stack.pop_all()
         return self
 
@@ -127,8 +129,16 @@ class PostgresqlServer:
 
     def _stop(self) -> None:
         """Stop the server of the folder, if there is one, and wait for its end."""
-        if (self.folder / "data" / "postmaster.pid").exists() and self._is_running():
+        if not (self.folder / "data" / "postmaster.pid").exists() or not self._is_running():
+            return
+        try:
             self._run("pg_ctl", "-D", self.folder / "data", "-m", "fast", "-w", "-t", "60", "stop")
+        except ConfigurationError:
+            if self._is_running():  # else it was ending by itself, and is gone
+                raise
+
+    def _process_id(self) -> int:
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def _is_running(self) -> bool:
         try:
@@ -226,6 +236,23 @@ def _locked(folder: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise ConfigurationError(f"another process runs the PostgreSQL in {folder}: stop that one first") from error
         yield
+
+
+@contextmanager
+def _watched(server: int) -> Iterator[None]:
+    """End a server when this process ends inside the block, even by `kill -9`: a shell waits for that."""
+    watch = subprocess.Popen(
+        ["/bin/sh", "-c", f"read -r _; kill -INT {server}"],  # INT cuts off whoever is connected still
+        stdin=subprocess.PIPE,  # ends when nobody holds its other end any more
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is ours
+    )
+    with watch:
+        try:
+            yield
+        finally:
+            watch.kill()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,13 @@ def runs(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def wait_for_end(process: int, limit_s: float = 60) -> None:
+    """Wait until a process is gone, or for as long as nobody would."""
+    deadline = time.monotonic() + limit_s
+    while runs(process) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def test_finds_its_databases_again(tmp_path: Path) -> None:
@@ -63,20 +71,48 @@ def test_leaves_alone_a_server_that_is_in_use(tmp_path: Path) -> None:
         assert ask(server.url("postgres"), "SELECT 1") == 1
 
 
-def test_replaces_a_server_whose_keeper_was_killed(tmp_path: Path) -> None:
-    folder = tmp_path / "server"
+def killed_keeper(folder: Path, *, watched: bool) -> int:
+    """Start a server in a process that is killed then, and return the server's process id."""
+    noted = folder.with_name("process")
     keeper = os.fork()
     if keeper == 0:
-        PostgresqlServer(folder, fsync=False).__enter__()
+        server = PostgresqlServer(folder, fsync=False)
+        server.__enter__()
+        noted.write_text(str(serving(folder)))
+        if not watched:
+            (watch,) = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+            os.kill(int(watch), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(keeper, 0)
-    orphan = serving(folder)
+    return int(noted.read_text())
+
+
+def test_ends_with_its_keeper_however_that_ends(tmp_path: Path) -> None:
+    server = killed_keeper(tmp_path / "server", watched=True)
+
+    wait_for_end(server)
+
+    assert not runs(server)
+
+
+def test_replaces_a_server_that_was_left_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "server"
+    orphan = killed_keeper(folder, watched=False)
+    assert runs(orphan)
 
     with PostgresqlServer(folder, fsync=False) as server:
         assert ask(server.url("postgres"), "SELECT 1") == 1
         assert serving(folder) != orphan
 
     assert not runs(orphan)
+
+
+def test_starts_while_the_server_of_a_killed_keeper_is_ending(tmp_path: Path) -> None:
+    folder = tmp_path / "server"
+    killed_keeper(folder, watched=True)
+
+    with PostgresqlServer(folder, fsync=False) as server:
+        assert ask(server.url("postgres"), "SELECT 1") == 1
 
 
 def test_is_gone_when_its_block_ends(tmp_path: Path) -> None:
