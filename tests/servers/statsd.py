@@ -1,39 +1,29 @@
 """A receiver of StatsD on this machine: what Airflow and its tasks send by UDP, line by line."""
 
-import socket
-import threading
 import time
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Self
+from socketserver import BaseRequestHandler, UDPServer
+
+from tests.servers.receiver import Receiver
 
 LARGEST = 65535
 LIMIT_S = 10.0
 
 
-class StatsdServer:
-    """Receives between ``__enter__`` and ``__exit__``."""
+class StatsdServer(Receiver):
+    """Keeps each line that comes."""
 
     def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(0.2)
         self._lines: list[str] = []
-        self._ends = threading.Event()
-        self._thread = threading.Thread(target=self._receive, daemon=True)
+        lines = self._lines
 
-    def __enter__(self) -> Self:
-        """Begin to receive."""
-        self._thread.start()
-        return self
+        class Handler(BaseRequestHandler):
+            def handle(self) -> None:
+                lines.extend(self.request[0].decode().splitlines())
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Receive no more."""
-        self._ends.set()
-        self._thread.join()
-        self._socket.close()
+        server = UDPServer(("127.0.0.1", 0), Handler)
+        server.max_packet_size = LARGEST
+        super().__init__(server)
 
     @property
     def options(self) -> Mapping[str, str]:
@@ -41,7 +31,7 @@ class StatsdServer:
         return {
             "METRICS__STATSD_ON": "True",
             "METRICS__STATSD_HOST": "127.0.0.1",
-            "METRICS__STATSD_PORT": str(self._socket.getsockname()[1]),
+            "METRICS__STATSD_PORT": str(self.port),
         }
 
     @property
@@ -63,11 +53,3 @@ class StatsdServer:
     def _found(self, name: str) -> list[float]:
         said = [line.rpartition(":")[2] for line in self.lines if line.startswith(f"airflow.{name}:")]
         return [float(each.split("|")[0]) for each in said]
-
-    def _receive(self) -> None:
-        while not self._ends.is_set():
-            try:
-                packet = self._socket.recv(LARGEST)
-            except TimeoutError:
-                continue
-            self._lines += packet.decode().splitlines()
