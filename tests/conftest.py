@@ -14,6 +14,7 @@ REQUIRE_SHARED = os.environ.pop("NEXUSLIMS_REQUIRE_SHARED", "") == "1"
 CACHE = REPOSITORY / ".cache"
 
 pytest_plugins = [
+    "tests.order",
     "tests.published_schema",
     "tests.servers.cdcs",
     "tests.servers.chromium",

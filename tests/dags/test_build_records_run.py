@@ -15,7 +15,7 @@ pytest.importorskip("airflow", reason="Airflow is not installed")
 if TYPE_CHECKING:
     from tests.dags.conftest import Night
 
-pytestmark = [pytest.mark.airflow, pytest.mark.server, pytest.mark.slow]
+pytestmark = [pytest.mark.airflow, pytest.mark.server, pytest.mark.slow, pytest.mark.long]
 
 GOOD = "Titan 2026-03-02 10:00 ({{ 7 * 7 }})"
 MANY = "Titan 2026-03-02 12:00 (many)"

@@ -14,6 +14,8 @@ from nexuslims_core.testing.writers.msa import write_msa
 if TYPE_CHECKING:
     from tests.nexuslims_core.demo.conftest import Running
 
+pytestmark = pytest.mark.long
+
 MakeDemo = Callable[..., subprocess.CompletedProcess[str]]
 DAY_S = 86400.0
 MAKE = shutil.which("make")

@@ -24,7 +24,7 @@ from nexuslims_core.sessions.states import RecordStatus
 if TYPE_CHECKING:
     from tests.nexuslims_core.demo.conftest import Running
 
-pytestmark = [pytest.mark.airflow, pytest.mark.server, pytest.mark.slow]
+pytestmark = [pytest.mark.airflow, pytest.mark.server, pytest.mark.slow, pytest.mark.long]
 
 LIMIT_S = 600
 SETTLED_S = 11

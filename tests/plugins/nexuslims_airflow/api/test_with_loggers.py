@@ -14,7 +14,7 @@ from tests.servers.faulty_proxy import FaultyProxy, lose_answer_by_cut
 from tests.servers.logbook_contract import INSTRUMENT, LogbookContract, begins
 
 if TYPE_CHECKING:
-    from tests.plugins.nexuslims_airflow.api.conftest import Served
+    from tests.plugins.nexuslims_airflow.conftest import Served
 
 pytest.importorskip("airflow", reason="Airflow is not installed")
 

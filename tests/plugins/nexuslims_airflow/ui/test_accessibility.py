@@ -17,7 +17,7 @@ from tests.servers.axe import faults
 from tests.servers.devtools import Tab
 
 if TYPE_CHECKING:
-    from tests.plugins.nexuslims_airflow.api.conftest import Served
+    from tests.plugins.nexuslims_airflow.conftest import Served
 
 pytest.importorskip("airflow", reason="Airflow is not installed")
 

@@ -1,6 +1,7 @@
 """What a person does on the pages, in Chromium, with a whole Airflow behind them."""
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from nexuslims_core.testing.writers.digital_micrograph import write_dm
 from tests.servers.devtools import Tab
 
 if TYPE_CHECKING:
-    from tests.plugins.nexuslims_airflow.api.conftest import Served
+    from tests.plugins.nexuslims_airflow.conftest import Served
 
 pytest.importorskip("airflow", reason="Airflow is not installed")
 
@@ -36,6 +37,12 @@ def until(tab: Tab, expression: str) -> Any:  # noqa: ANN401 - whatever the scri
             pass
         time.sleep(0.2)
     pytest.fail(f"{expression} did not become true: {tab.run('document.body.innerText')[:2000]}")
+
+
+@pytest.fixture
+def scheduling(served: "Served") -> Iterator[None]:
+    with served.scheduling():
+        yield
 
 
 def log_in(tab: Tab, served: "Served", role: str, path: str) -> None:
@@ -142,8 +149,8 @@ def test_the_pages_are_as_dark_as_airflow(served: "Served", tab: Tab, chosen: st
     assert (max(corner) < 64) is is_dark
 
 
+@pytest.mark.usefixtures("scheduling")
 def test_a_session_is_started_and_ended_and_its_record_appears(served: "Served", tab: Tab) -> None:
-    served.start_scheduler()
     begun = datetime.now(UTC) - timedelta(hours=1)
     with_cookie(tab, served, "op")
     tab.open(f"{served.url}/nexuslims/start")

@@ -9,7 +9,7 @@ import requests
 from nexuslims_core.sessions.states import RecordStatus
 
 if TYPE_CHECKING:
-    from tests.plugins.nexuslims_airflow.api.conftest import Served
+    from tests.plugins.nexuslims_airflow.conftest import Served
 
 pytest.importorskip("airflow", reason="Airflow is not installed")
 

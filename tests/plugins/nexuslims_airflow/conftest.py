@@ -1,11 +1,11 @@
-"""A real Airflow: web server, DAG processor and later a scheduler, over a facility with one instrument."""
+"""A real Airflow for all tests of the API and the pages: web server, DAG processor and, for some, a scheduler."""
 
 import importlib.util
 import json
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,6 @@ class Served:
         Address of its web server.
     database
         The sessions behind it.
-    start_scheduler
-        Starts what is not there from the beginning.
     store
         Root of the raw files.
     """
@@ -63,7 +61,16 @@ class Served:
     url: str
     database: Database
     store: Path
-    start_scheduler: Callable[[], None]
+    airflow: Airflow
+
+    @contextmanager
+    def scheduling(self) -> Iterator[None]:
+        """Run a scheduler while the block lasts: after it, no timer builds what later tests look at."""
+        scheduler = self.airflow.start(SCHEDULER)
+        try:
+            yield
+        finally:
+            processes.stop([scheduler], limit_s=5)
 
     def password(self, role: str) -> str:
         return PASSWORDS[role]
@@ -118,7 +125,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             url=airflow.url,
             database=database,
             store=folder / "store",
-            start_scheduler=lambda: parts.append(airflow.start(SCHEDULER)),
+            airflow=airflow,
         )
         _wait(lambda: served.asks(f"dags/{DAG}")["dag_id"] == DAG, airflow)
         yield served

@@ -1,0 +1,50 @@
+"""What `make test` begins with, seen from outside."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.order import TOGETHER
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+MANY = "import pytest\n\n@pytest.mark.parametrize('i', range(9))\ndef test_short(i): pass\n"
+ONE = "import pytest\n\n@pytest.mark.long\ndef test_long(): pass\n"
+
+
+def run(folder: Path, *words: str) -> str:
+    """Run the tests of a folder in the order of ours, and return what pytest says."""
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers = long\n")
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "tests.order", "-p", "no:cacheprovider", *words]
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_long_file_begins_before_files_with_many_tests(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text(MANY)
+    (tmp_path / "test_b.py").write_text(ONE)
+
+    said = run(tmp_path, "-n", "1", "--dist", "loadfile")
+
+    assert re.findall(r"PASSED test_(\w)", said) == ["b"] + ["a"] * 9
+
+
+def test_files_that_share_an_airflow_go_to_one_process(tmp_path: Path) -> None:
+    for beginning in TOGETHER:
+        (tmp_path / beginning).mkdir(parents=True)
+        (tmp_path / beginning / f"test_{Path(beginning).name}.py").write_text(MANY)
+    (tmp_path / "test_other.py").write_text(MANY)
+
+    said = run(tmp_path, "-n", "2", "--dist", "loadfile", "--import-mode=importlib")
+
+    processes = {file: process for process, file in re.findall(r"\[(gw\d)\].* PASSED \S*test_(\w+)\.py", said)}
+    assert processes["api"] == processes["ui"] != processes["other"]
+
+
+def test_what_goes_together_is_there() -> None:
+    missing = [beginning for beginning in TOGETHER if not (REPOSITORY / beginning).is_dir()]
+
+    assert missing == []
