@@ -34,5 +34,10 @@ class ByFile(LoadFileScheduling):
 
     @override
     def _split_scope(self, nodeid: str) -> str:
-        shared = (what for begins, what in TOGETHER.items() if nodeid.startswith(begins))
-        return next(shared, super()._split_scope(nodeid))
+        return belongs_to(nodeid)
+
+
+def belongs_to(nodeid: str) -> str:
+    """Return the name of what a test is handed out with: its file, or what that shares with others."""
+    shared = (what for begins, what in TOGETHER.items() if nodeid.startswith(begins))
+    return next(shared, nodeid.partition("::")[0])

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.order import TOGETHER
+from tests.order import TOGETHER, belongs_to
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MANY = "import pytest\n\n@pytest.mark.parametrize('i', range(9))\ndef test_short(i): pass\n"
@@ -32,16 +32,11 @@ def test_a_long_file_begins_before_files_with_many_tests(tmp_path: Path) -> None
     assert re.findall(r"PASSED test_(\w)", said) == ["b"] + ["a"] * 9
 
 
-def test_files_that_share_an_airflow_go_to_one_process(tmp_path: Path) -> None:
-    for beginning in TOGETHER:
-        (tmp_path / beginning).mkdir(parents=True)
-        (tmp_path / beginning / f"test_{Path(beginning).name}.py").write_text(MANY)
-    (tmp_path / "test_other.py").write_text(MANY)
+def test_files_that_share_an_airflow_go_to_one_process_and_others_go_alone() -> None:
+    tests = [f"{beginning}test_{i}.py::test_{i}[a::b]" for i, beginning in enumerate(TOGETHER)]
 
-    said = run(tmp_path, "-n", "2", "--dist", "loadfile", "--import-mode=importlib")
-
-    processes = {file: process for process, file in re.findall(r"\[(gw\d)\].* PASSED \S*test_(\w+)\.py", said)}
-    assert processes["api"] == processes["ui"] != processes["other"]
+    assert len({belongs_to(test) for test in tests}) == 1
+    assert belongs_to("tests/test_order.py::test_a[b::c]") == "tests/test_order.py"
 
 
 def test_what_goes_together_is_there() -> None:
