@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+
+from tests.nexuslims_core.activities import yardstick
 
 CASES = Path(__file__).parents[2] / "data" / "clustering"
 
@@ -33,15 +34,4 @@ def published_figures() -> dict[str, dict[str, Any]]:
 @pytest.fixture(scope="session")
 def random_session() -> Callable[..., list[float]]:
     """Return the times of a session made of bursts, of a steady series or of single files, by its seed."""
-
-    def random_session(seed: int, *, largest: int) -> list[float]:
-        rng = np.random.default_rng(seed)
-        n = int(rng.integers(5, largest + 1))
-        bursts = np.where(rng.random(n) < rng.uniform(0, 0.5), rng.uniform(60, 7_200, n), rng.uniform(0.5, 20, n))
-        steady = 30 + rng.normal(0, 1, n)
-        single = rng.exponential(120, n)
-        pauses = np.abs((bursts, steady, single)[seed % 3])
-        times = 1_573_657_200 + np.cumsum(pauses)
-        return [round(float(time), 6) for time in rng.permutation(times)]
-
-    return random_session
+    return yardstick.random_session
