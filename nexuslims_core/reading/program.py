@@ -31,18 +31,28 @@ def main(descriptor: int) -> None:
     gc.set_threshold(PATIENCE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller hangs up when it is interrupted
     with socket.socket(fileno=descriptor) as caller:
-        refusal = _preload()
-        asked = frames.receive(caller)
-        if asked is None:
-            return
-        if refusal:
-            frames.send(caller, ANSWER.pack(0, Kind.REFUSED), refusal.encode("utf-8", "backslashreplace"))
-            return
-        _serve(caller, pickle.loads(asked))  # noqa: S301 - from our own caller
+        serve(caller, preload())
     os._exit(0)  # there is nothing to tidy up in memory, and the caller waits
 
 
-def _preload() -> str:
+def serve(caller: socket.socket, refusal: str = "") -> None:
+    """Answer the one request of a caller, if it makes one.
+
+    Parameters
+    ----------
+    refusal
+        Why no file can be read, if so.
+    """
+    asked = frames.receive(caller)
+    if asked is None:
+        return
+    if refusal:
+        frames.send(caller, ANSWER.pack(0, Kind.REFUSED), refusal.encode("utf-8", "backslashreplace"))
+        return
+    _watch(caller, pickle.loads(asked))  # noqa: S301 - from our own caller
+
+
+def preload() -> str:
     """Import what every worker needs, and return why that cannot be, if it cannot."""
     from nexuslims_core.extractors.choosing import installed
     from nexuslims_core.reading import opening  # noqa: F401 - workers use it
@@ -56,7 +66,7 @@ def _preload() -> str:
     return ""
 
 
-def _serve(caller: socket.socket, request: Request) -> None:
+def _watch(caller: socket.socket, request: Request) -> None:
     fence.adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="nexuslims-", ignore_cleanup_errors=True) as scratch:
         compiled = os.environ.setdefault(COMPILED, _folder_for_compiled() or scratch)

@@ -4,25 +4,17 @@ A ward loads its readers first and then waits to be asked, so a command that wil
 what it needs itself. Nothing beyond the standard library is imported here for that reason.
 """
 
-import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from socket import socket, socketpair
 from threading import Thread
 from types import TracebackType
 
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from nexuslims_core.reading import program; "
-_START += "program.main(int(sys.argv[2]))"
-_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-_ENVIRONMENT = {
-    **_ONE_THREAD,  # a worker is one of several, and each thread takes memory of its own
-    "DASK_SCHEDULER": "synchronous",
-    "HDF5_USE_FILE_LOCKING": "FALSE",  # files are only read, and some file servers refuse locks
-}
+from nexuslims_core.reading.launching import launch
+from nexuslims_core.reading.nursery import Forked, Nursery
+
 _END_S = 10
 
 
@@ -36,7 +28,7 @@ class Started:
         To ask it, and to hear its answers; it ends when this is closed.
     """
 
-    process: "subprocess.Popen[bytes]"
+    process: "subprocess.Popen[bytes] | Forked"
     line: socket
 
     def __enter__(self) -> socket:
@@ -57,7 +49,7 @@ class Started:
 
 @dataclass(slots=True)
 class Wards:
-    """Where whoever reads files gets a ward: one that was started ahead, else a new one.
+    """Where whoever reads files gets a ward: one that was started ahead, else one from the nursery, else a new one.
 
     As a context, it ends what was started and never taken.
 
@@ -65,9 +57,12 @@ class Wards:
     ----------
     meanwhile
         Called in a thread whenever one is taken: loads what is needed next while the files are read.
+    nursery
+        Where there is one that was opened by whoever forked this process.
     """
 
     meanwhile: Callable[[], object] | None = None
+    nursery: Nursery | None = None
     _ahead: list[Started] = field(default_factory=list, init=False)
 
     def start_ahead(self) -> None:
@@ -78,7 +73,14 @@ class Wards:
         """Return a ward; it is the caller's to end."""
         if self.meanwhile is not None:
             Thread(target=self.meanwhile, daemon=True).start()
-        return self._ahead.pop() if self._ahead else _start()
+        return self._ahead.pop() if self._ahead else self._new()
+
+    def _new(self) -> Started:
+        forked = self.nursery.ward() if self.nursery else None
+        if forked is None:
+            return _start()
+        process, line = forked
+        return Started(process=process, line=line)
 
     def __enter__(self) -> "Wards":
         """Give these wards."""
@@ -97,14 +99,5 @@ class Wards:
 
 def _start() -> Started:
     ours, theirs = socketpair()
-    search = json.dumps([str(Path(entry).absolute()) for entry in sys.path])  # workers go to a folder of their own
     with theirs:
-        process = subprocess.Popen(
-            (sys.executable, "-P", "-c", _START, search, str(theirs.fileno())),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env=os.environ | _ENVIRONMENT,
-            pass_fds=(theirs.fileno(),),
-            start_new_session=True,  # Ctrl-C is ours; the ward ends when we hang up
-        )
-    return Started(process=process, line=ours)
+        return Started(process=launch("program", theirs, os.environ), line=ours)

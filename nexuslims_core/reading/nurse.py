@@ -1,0 +1,96 @@
+"""The program that a nursery is: readers loaded once, and a ward forked from it for whoever rings.
+
+It has one thread, so that forking it is safe, and opens no file. A ward that was forked is as one that was started: a
+session of its own, nothing of whoever asked for it but a line and where to print.
+"""
+
+import gc
+import os
+import signal
+import socket
+import tempfile
+import traceback
+from contextlib import suppress
+from datetime import UTC
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from nexuslims_core.errors import NexusLimsError
+from nexuslims_core.extractors.base import Source
+from nexuslims_core.files.models import FoundFile
+from nexuslims_core.reading import program
+from nexuslims_core.reading.jobs import Job
+from nexuslims_core.reading.nursery import NUMBER
+from nexuslims_core.reading.outputs import Mirror
+
+AHEAD = ("PIL.BmpImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "_strptime", "h5py", "tifffile")
+"""What readers and pictures load only when a file needs it; here it is loaded once for thousands."""
+SAMPLE = b"#FORMAT      : EMSA/MAS Spectral Data File\n#VERSION     : 1.0\n#SPECTRUM    :\n1, 5, 2\n#ENDOFDATA   :\n"
+"""A spectrum of three counts."""
+
+
+def main(descriptor: int) -> None:
+    """Fork a ward for each line that comes, until nobody is left who could send one."""
+    gc.set_threshold(program.PATIENCE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for wards
+    with socket.socket(fileno=descriptor) as bell:
+        if program.preload():
+            return  # a ward that is started instead says why
+        for name in AHEAD:
+            import_module(name)
+        with suppress(OSError, NexusLimsError):  # whatever keeps it from that will be said of a file that matters
+            _rehearse()
+        gc.collect()
+        gc.freeze()  # the garbage collector would else copy what wards share
+        while rung := _next(bell):
+            _answer(bell, *rung)
+
+
+def _rehearse() -> None:
+    """Read the smallest of files: fonts, codecs and patterns that it takes are then there for the next."""
+    from nexuslims_core.reading.opening import open_file
+
+    with tempfile.TemporaryDirectory(prefix="nexuslims-") as folder:
+        root = Path(folder)
+        file = root / "raw" / "a.msa"
+        file.parent.mkdir()
+        file.write_bytes(SAMPLE)
+        os.utime(file, (0, 0))  # of a file that may still be written nothing is kept
+        found = FoundFile(path=file, size=len(SAMPLE), mtime=0.0)
+        mirror = Mirror(filestore=file.parent, data_path=root / "written")
+        open_file(Job(source=Source(file=found, zone=UTC), mirror=mirror, recipe="rehearsal"))
+
+
+def _next(bell: socket.socket) -> list[int]:
+    """Wait until somebody rings, and return the numbers of a line and of where to print."""
+    _, files, _, _ = socket.recv_fds(bell, 1, 2, socket.MSG_CMSG_CLOEXEC)
+    return files
+
+
+def _answer(bell: socket.socket, line: int, printed: int) -> None:
+    with suppress(OSError):  # no more processes may be had: whoever rang hears the line break
+        if os.fork() == 0:
+            bell.close()
+            _be_ward(line, printed)
+    os.close(line)
+    os.close(printed)
+
+
+def _be_ward(line: int, printed: int) -> NoReturn:
+    """Serve one request, and never return to what the nurse was doing."""
+    code = 70
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        os.dup2(printed, 2)
+        os.close(printed)
+        with socket.socket(fileno=line) as caller:
+            caller.sendall(NUMBER.pack(os.getpid()))
+            program.serve(caller)
+        code = 0
+    except BaseException:  # noqa: BLE001 - what is raised here must not run the nurse's own code
+        traceback.print_exc()
+    finally:
+        os._exit(code)
