@@ -32,8 +32,7 @@ def installed() -> tuple[Extractor, ...]:
     ConfigurationError
         If one cannot be imported or is none.
     """
-    points = sorted(entry_points(group=GROUP), key=lambda point: (point.name == _LAST, point.name))
-    return tuple(_loaded(point) for point in points)
+    return tuple(_loaded(point) for point in sorted(_points(), key=lambda point: (point.name == _LAST, point.name)))
 
 
 def choose(path: Path, extractors: tuple[Extractor, ...] | None = None) -> Extractor:
@@ -103,7 +102,13 @@ def version_of(name: str) -> str | None:
     """
     if name == basic.extractor.name:
         return _version(basic.extractor)
-    return next((_version(_loaded(point)) for point in entry_points(group=GROUP, name=name)), None)
+    return next((_version(_loaded(point)) for point in _points() if point.name == name), None)
+
+
+@cache
+def _points() -> tuple[EntryPoint, ...]:
+    """Look through all that is installed, which takes longer than reading a small file."""
+    return tuple(entry_points(group=GROUP))
 
 
 def _version(one: Extractor) -> str:
