@@ -79,7 +79,9 @@ class StageOperator(BaseOperator):
     @override
     def execute(self, context: Any) -> Any:
         claim = codec.decode(Claim, self.claim["claim"])
-        return translated(lambda: self.work(self._facility(), claim))
+        return translated(lambda: self.work(self._facility(claim), claim))
 
-    def _facility(self) -> Facility:
-        return FacilityHook().facility() if self.asks_services else FacilityHook().workshop()
+    def _facility(self, claim: Claim) -> Facility:
+        hook = FacilityHook()
+        workshop = hook.workshop()
+        return hook.equipped(workshop, [claim.session.instrument.harvester]) if self.asks_services else workshop
