@@ -49,11 +49,6 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - pydantic's TypeFo
     return TypeAdapter(kind)
 
 
-def prepare(kind: Hashable) -> None:
-    """Make what reading and writing nouns of one type takes, for a process that will fork others which need it."""
-    _adapter(kind)
-
-
 def encode(value: object, kind: object = None) -> Any:  # noqa: ANN401 - plain JSON has no better type
     """Return ``value`` as plain JSON: dicts, lists, text, numbers, booleans and None.
 

@@ -107,12 +107,12 @@ def held_open(engine: Engine) -> Iterator[None]:
 
 def sqlite_file(engine: Engine) -> Path | None:
     """Return the file of a SQLite database, None for PostgreSQL."""
-    return Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
+    return Path(str(engine.engine.url.database)) if engine.dialect.name == "sqlite" else None
 
 
 def named(engine: Engine) -> str:
     """Return how messages call the database: its file, or its address without the password."""
-    return str(sqlite_file(engine) or engine.url.render_as_string(hide_password=True))
+    return str(sqlite_file(engine) or engine.engine.url.render_as_string(hide_password=True))
 
 
 @contextmanager

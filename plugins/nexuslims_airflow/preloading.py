@@ -3,6 +3,7 @@
 Only a scheduler with the LocalExecutor and a Celery worker fork tasks; whatever else loads the plugin needs none of it.
 """
 
+import gc
 import logging
 import os
 import sys
@@ -11,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nexuslims_core.db.database import Database
     from nexuslims_core.reading.nursery import Nursery
 
 FORKS_TASKS = (("scheduler",), ("celery", "worker"))
@@ -21,15 +23,19 @@ NEEDED = (
     "nexuslims_airflow.operators.past_sessions",
     "nexuslims_airflow.operators.scan_storage",
     "nexuslims_airflow.operators.waiting_instruments",
-    "nexuslims_core.db.database",
-    "nexuslims_core.pipeline",
-    "nexuslims_core.publishing.folder",
+    "nexuslims_core.publishing.cdcs",
+    "nexuslims_core.rehearsal",
+    "nexuslims_core.stages.build_record",
     "nexuslims_core.stages.harvest_usage",
     "nexuslims_core.stages.past_sessions",
+    "nexuslims_core.stages.upload_record",
+    "nexuslims_core.stages.validate_record",
+    "rocrate.rocrate",
 )
 
 log = logging.getLogger(__name__)
-_opened: list["Nursery"] = []
+_nursery: "Nursery | None" = None
+_databases: "dict[str, Database]" = {}
 
 
 def forks_tasks(command: Sequence[str] = sys.argv) -> bool:
@@ -38,25 +44,70 @@ def forks_tasks(command: Sequence[str] = sys.argv) -> bool:
 
 
 def preload() -> None:
-    """Import what tasks need, make what they would each make, and load readers in a process beside this one."""
-    from nexuslims_core.config import load_settings
-    from nexuslims_core.errors import ConfigurationError
+    """Load readers in a process beside this one, import what tasks need, and make what they would each make, once.
+
+    Airflow loads plugins anew in every task, where all this is there already.
+    """
     from nexuslims_core.reading.nursery import Nursery
 
-    _opened.append(Nursery.open(_without_airflow()))
+    global _nursery
+    if _nursery is not None:
+        return
+    _nursery = Nursery.open(_without_airflow())
     for name in NEEDED:
         import_module(name)
-    import_module("nexuslims_core.pipeline").load_ahead()
-    try:
-        load_settings()  # the first time takes five times as long as the next, in whatever process
-        import_module("nexuslims_core.stages.readiness").prepare()
-    except ConfigurationError as error:
-        log.warning("tasks will fail: %s", error)  # as they say themselves; the scheduler goes on
+    _rehearse()
+    gc.collect()
+    gc.freeze()  # the garbage collector of each task would else copy all that it shares with the others
 
 
 def nursery() -> "Nursery | None":
     """Return where a task gets the process that watches over its readers; None where nothing was loaded for it."""
-    return _opened[-1] if _opened else None
+    return _nursery
+
+
+def database(url: str) -> "Database":
+    """Return the database of sessions, checked: one that was rehearsed on where that is the same.
+
+    Raises
+    ------
+    ConfigurationError, DatabaseError
+        If it cannot be used.
+    """
+    from nexuslims_core.db.database import Database
+
+    known = _databases.get(url)
+    return known.checked() if known else Database.open(url)
+
+
+def _rehearse() -> None:
+    """Build a session that never was; where that cannot be, tasks say why, and need longer."""
+    from nexuslims_core.config import load_settings
+    from nexuslims_core.errors import NexusLimsError
+    from nexuslims_core.reading.starting import Wards
+    from nexuslims_core.rehearsal import rehearse
+
+    try:
+        settings = load_settings()
+        database = _answering(settings.database_url)
+        rehearse(settings, database, Wards(nursery=_nursery))
+    except (NexusLimsError, OSError) as error:
+        log.warning("no session could be rehearsed, so that each will take longer: %s", error)
+        return
+    if database is not None:
+        database.engine.dispose()
+        _databases[settings.database_url] = database
+
+
+def _answering(url: str) -> "Database | None":
+    from nexuslims_core.db.database import Database
+    from nexuslims_core.errors import NexusLimsError
+
+    try:
+        return Database.open(url)
+    except NexusLimsError as error:
+        log.warning("%s", error)
+        return None
 
 
 def _without_airflow() -> dict[str, str]:

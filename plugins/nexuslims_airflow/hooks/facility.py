@@ -57,11 +57,9 @@ class FacilityHook(BaseHook):
         ConfigurationError, DatabaseError
             As of :meth:`facility`.
         """
-        from nexuslims_core.db.database import Database
-
         settings = load_settings()
-        wards = Wards(nursery=preloading.nursery())
-        return Facility(settings=settings, database=Database.open(settings.database_url), wards=wards)
+        database = preloading.database(settings.database_url)
+        return Facility(settings=settings, database=database, wards=Wards(nursery=preloading.nursery()))
 
     def equipped(self, workshop: Facility, booked_in: Collection[Harvester]) -> Facility:
         """Return a facility with its destinations, its way to people, and the calendars that are asked.
