@@ -46,12 +46,12 @@ def forks_tasks(command: Sequence[str] = sys.argv) -> bool:
 def preload() -> None:
     """Load readers in a process beside this one, import what tasks need, and make what they would each make, once.
 
-    Airflow loads plugins anew in every task, where all this is there already.
+    Airflow loads plugins anew in every task. All this is there already then, or would be for one task alone.
     """
     from nexuslims_core.reading.nursery import Nursery
 
     global _nursery
-    if _nursery is not None:
+    if _nursery is not None or _is_task():
         return
     _nursery = Nursery.open(_without_airflow())
     for name in NEEDED:
@@ -78,6 +78,12 @@ def database(url: str) -> "Database":
 
     known = _databases.get(url)
     return known.checked() if known else Database.open(url)
+
+
+def _is_task() -> bool:
+    """Tell whether this process is a task, which talks to the process that supervises it."""
+    runner = sys.modules.get("airflow.sdk.execution_time.task_runner")
+    return getattr(runner, "SUPERVISOR_COMMS", None) is not None
 
 
 def _rehearse() -> None:

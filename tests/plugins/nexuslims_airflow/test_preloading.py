@@ -73,3 +73,27 @@ def test_a_task_finds_all_that_builds_a_record_loaded_and_made(tmp_path: Path) -
 
 def test_a_setting_that_is_missing_stops_no_scheduler() -> None:
     assert fresh_python("from nexuslims_airflow.preloading import preload; preload(); print('goes on')") == "goes on"
+
+
+def test_a_task_whose_parent_has_loaded_nothing_loads_for_itself_alone() -> None:
+    script = """
+from airflow.sdk.execution_time import task_runner
+from nexuslims_airflow import preloading
+task_runner.SUPERVISOR_COMMS = "what a task talks to"
+preloading.preload()
+print(preloading.nursery())
+"""
+
+    assert fresh_python(script) == "None"
+
+
+def test_a_process_loads_once_however_often_airflow_loads_plugins() -> None:
+    script = """
+from nexuslims_airflow import preloading
+preloading.preload()
+first = preloading.nursery()
+preloading.preload()
+print(first is not None and preloading.nursery() is first)
+"""
+
+    assert fresh_python(script) == "True"
