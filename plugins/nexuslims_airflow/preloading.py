@@ -88,6 +88,8 @@ def _is_task() -> bool:
 
 def _rehearse() -> None:
     """Build a session that never was; where that cannot be, tasks say why, and need longer."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from nexuslims_core.config import load_settings
     from nexuslims_core.errors import NexusLimsError
     from nexuslims_core.reading.starting import Wards
@@ -97,7 +99,7 @@ def _rehearse() -> None:
         settings = load_settings()
         database = _answering(settings.database_url)
         rehearse(settings, database, Wards(nursery=_nursery))
-    except (NexusLimsError, OSError) as error:
+    except (NexusLimsError, OSError, SQLAlchemyError) as error:  # the scheduler goes on whatever it is
         log.warning("no session could be rehearsed, so that each will take longer: %s", error)
         return
     if database is not None:
