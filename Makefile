@@ -69,6 +69,7 @@ docs: venv ## draw the pictures of the documentation, and write the page of the 
 
 requirements: venv ## compile every requirements.txt from its requirements.in
 	@for each in . $(SERVERS:%=nexuslims_core/testing/servers/%) tests/bench/peer tests/servers/roc_validator; do (cd $$each && $(COMPILE) requirements.in -o requirements.txt) || exit 1; done
+	@cd tests/servers/openlineage && $(COMPILE) --no-deps requirements.in -o requirements.txt
 
 clean: ## remove .venv, ./demo and every cache
 	@if [ -e "$(DEMO)/made-by-nexuslims-demo" ]; then rm -rf "$(DEMO)"; fi

@@ -14,6 +14,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 from pydantic_core import PydanticSerializationError
+from pydantic_core import to_json as pydantic_to_json
 
 T = TypeVar("T")
 
@@ -75,8 +76,14 @@ def dumps(value: object, kind: object = None) -> bytes:
 
 
 def to_json(plain: object) -> bytes:
-    """Return plain data as indented JSON text in ASCII, which carries every character that Python can hold."""
-    return json.dumps(plain, indent=1, allow_nan=False).encode("ascii") + b"\n"
+    """Return plain data as indented JSON text in ASCII, which carries every character that Python can hold.
+
+    A number that JSON does not know is written as a word: ``"NaN"``, ``"Infinity"``.
+    """
+    try:
+        return pydantic_to_json(plain, indent=1, ensure_ascii=True, inf_nan_mode="strings") + b"\n"
+    except PydanticSerializationError:  # half a surrogate pair
+        return json.dumps(plain, indent=1, allow_nan=False).encode("ascii") + b"\n"
 
 
 def to_line(value: object, kind: object = None) -> bytes:

@@ -6,16 +6,15 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nexuslims_core.datasets.models import Outcome
 from nexuslims_core.errors import NexusLimsError, NotDueError, SessionStateError, StorageError, may_pass
 from nexuslims_core.files.models import Scan
 from nexuslims_core.sessions.models import Claim, Session
 from nexuslims_core.stages.claim import claim
-from nexuslims_core.stages.cluster_activities import cluster_activities
 from nexuslims_core.stages.due_sessions import DueSessions, due_sessions, still_to_come
-from nexuslims_core.stages.extract_metadata import extract_metadata
+from nexuslims_core.stages.extract_metadata import extract_metadata, read_ahead
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.find_files import find_files
 from nexuslims_core.stages.finish import BuildReport, finish
@@ -157,12 +156,12 @@ def _finish(facility: Facility, claimed: Claim, watch: Watch) -> BuildReport:
     with watch.stage("finish"):
         report = finish(facility, claimed)
         write_down_end(facility, claimed)
-    return report
+    return replace(report, seconds=dict(watch.seconds))
 
 
 def load_ahead() -> None:
     """Load what is needed once the files are read, while they are: it takes longer than writing a record."""
-    from nexuslims_core.stages import upload_record, validate_record  # noqa: F401, I001 - what others wait for first
+    from nexuslims_core.stages import build_record, upload_record, validate_record  # noqa: F401, I001 - what others wait for first
 
     import rocrate.rocrate  # type: ignore[import-untyped] # noqa: F401 - has no types
 
@@ -172,6 +171,9 @@ def _work(facility: Facility, claimed: Claim, scan: Scan, watch: Watch) -> None:
         match = harvest_reservation(facility, claimed)
     with watch.stage("find_files"):
         files = find_files(facility, claimed, scan)
+    read_ahead(facility, claimed, files)
+    from nexuslims_core.stages.cluster_activities import cluster_activities  # loads numpy, while files are read
+
     with watch.stage("cluster_activities"):
         grouping = cluster_activities(facility, claimed, files)
     with watch.stage("extract_metadata"):

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from nexuslims_core.datasets.models import Outcome
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.choosing import companions
+from nexuslims_core.extractors.choosing import catalogue
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.files.scanning import scan_folder
 from nexuslims_core.reading.jobs import Job
@@ -47,7 +47,7 @@ def files_in(folder: Path, *, ignore: tuple[str, ...] = ()) -> tuple[FoundFile, 
         Patterns of names that are no datasets.
     """
     scan = scan_folder(
-        folder, instrument_pid="", suffixes=None, ignore=ignore, companions=companions(), now=time.time()
+        folder, instrument_pid="", suffixes=None, ignore=ignore, companions=catalogue().companions, now=time.time()
     )
     return scan.files
 

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nexuslims_core.activities.clock import main_piece, strays
+from nexuslims_core.activities.density import Density
 from nexuslims_core.activities.durations import spoken
 from nexuslims_core.activities.models import Clustering
 from nexuslims_core.activities.moments import Moments, Times
-from nexuslims_core.activities.published import log_density
 
 if TYPE_CHECKING:  # the command line must not wait for it
     from matplotlib.axes import Axes
@@ -158,7 +158,7 @@ def _edges(gaps_s: Times) -> Times:
 def _draw_curve(panel: "Axes", logs: Times, edges: Times, width: float) -> None:
     """Draw the density of logarithms of pauses, as high as the bars."""
     grid = np.linspace(edges[0], edges[-1], POINTS)
-    density = np.exp(log_density(grid, np.sort(logs), width))
+    density = np.exp(Density(np.sort(logs), width).log_at(grid))
     panel.plot(
         np.exp(grid), density * (0.95 * panel.get_ylim()[1] / density.max()), color=INK, lw=1, label="density, scaled"
     )
@@ -171,7 +171,7 @@ def _draw_density(panel: "Axes", scene: _Scene, clustering: Clustering) -> None:
         return
     width = _width(scene, clustering, np.diff(moments))
     points = np.union1d(np.linspace(0, moments[-1], POINTS), moments[:: len(moments) // POINTS + 1])
-    panel.plot(points, np.exp(log_density(points, moments, width)), color=INK, lw=0.5 if scene.crowded else 1)
+    panel.plot(points, np.exp(Density(moments, width).log_at(points)), color=INK, lw=0.5 if scene.crowded else 1)
     for boundary in scene.boundaries:
         panel.axvline(boundary, ymin=0.96 if scene.crowded else 0, color=BETWEEN, lw=0.8, zorder=0)
     panel.set_ylim(bottom=0)

@@ -14,7 +14,7 @@ MOST_IN_FULL = 50
 """Alerts that one message lists; of the rest it says how many."""
 
 _PREFIX = "[NexusLIMS]"
-_FOOT = "NexusLIMS wrote this by itself. `nexuslims alerts` lists what was told and what waits to be."
+_FOOT = "NexusLIMS wrote this by itself. `nexuslims alerts` lists what was told and what still waits."
 _STYLE = "font-family:sans-serif;font-size:14px;line-height:1.45;max-width:46em"
 
 

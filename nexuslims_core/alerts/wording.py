@@ -21,6 +21,22 @@ TaskLog = Callable[[Attempt], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwayCalendar:
+    """A calendar that alerts are about.
+
+    Attributes
+    ----------
+    key
+        What the books know it by; the same for all instruments on one server.
+    name
+        What people call it, with its article.
+    """
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
     """Where people look further.
 
@@ -117,14 +133,13 @@ def storage_absent(instrument_pid: str, name: str, reason: str, waiting: int, no
     waiting
         How many of its sessions wait for that.
     """
-    wait = "1 session waits" if waiting == 1 else f"{waiting:,} sessions wait"
     return Alert(
         kind=AlertKind.STORAGE,
         subject=instrument_pid,
         occasion=now.isoformat(),
         headline=f"{on_one_line(name, 60)}: its files cannot be reached",
         reason=on_one_line(reason),
-        advice=f"{wait} and {'is' if waiting == 1 else 'are'} built by the next run after it is there again.",
+        advice=_waiting_for_it(waiting),
         facts=(Fact(label="Instrument", value=f"{name} ({instrument_pid})"),),
         commands=(Command(line="nexuslims doctor", purpose="checks the storage"),),
         instrument_pid=instrument_pid,
@@ -132,22 +147,28 @@ def storage_absent(instrument_pid: str, name: str, reason: str, waiting: int, no
     )
 
 
-def calendar_away(server: str, books: Books, attempt: Attempt, pages: Pages, now: datetime) -> Alert:
+def _waiting_for_it(waiting: int) -> str:
+    if waiting == 0:
+        return "No session waits for it now."
+    who, whom = ("1 session waits", "it") if waiting == 1 else (f"{waiting:,} sessions wait", "them")
+    return f"{who} for that folder; once it is there again, the next run builds {whom}."
+
+
+def calendar_away(calendar: AwayCalendar, books: Books, attempt: Attempt, pages: Pages, now: datetime) -> Alert:
     """Return what is told when a calendar cannot be asked, by the attempt that learnt it."""
-    waits = awaits_consent(attempt)
     advice = (
-        "Nobody knows whether users agreed to a record, so sessions wait until it answers; they are tried again."
-        if waits
-        else "Records are built without their reservations, and completed by housekeeping once it answers."
+        "Nobody can tell whether users agreed to a record, so their sessions wait, and are tried again by themselves."
+        if awaits_consent(attempt)
+        else "Meanwhile records are built without their reservations, and housekeeping completes them once it answers."
     )
     return Alert(
         kind=AlertKind.CALENDAR,
-        subject=server,
+        subject=calendar.key,
         occasion=now.isoformat(),
-        headline=f"the calendar {on_one_line(server, 60)} cannot be asked",
+        headline=f"{on_one_line(calendar.name, 100)} cannot be read",
         reason=on_one_line(attempt.missing_reservation or attempt.error_sentence or "it does not answer"),
         advice=advice,
-        facts=(Fact(label="First seen", value=_label(books)),),
+        facts=(Fact(label="Found by", value=_label(books)),),
         commands=(Command(line="nexuslims doctor", purpose="asks every calendar"),),
         links=pages.of_attempt(attempt),
         instrument_pid=books.summary.instrument_pid,
@@ -171,7 +192,7 @@ def task_failed(task: str, reason: str, log: str | None, now: datetime) -> Alert
         occasion=now.isoformat(),
         headline=f"the task {on_one_line(task, 100)} fails",
         reason=on_one_line(reason),
-        advice="It is not told again until it has succeeded once.",
+        advice="Mend what its log says; you are not told again until it has succeeded once.",
         commands=(Command(line="nexuslims doctor", purpose="checks settings, storage, database and services"),),
         links=(Link(label="Log", url=log),) if log else (),
         at=now,
@@ -185,7 +206,7 @@ def back(trouble: Trouble, now: datetime) -> Alert:
         subject=f"{trouble.kind} {trouble.subject}",
         occasion=trouble.since.isoformat(),
         headline=f"over: {on_one_line(trouble.headline)}",
-        reason=f"This was so for {lasting(now - trouble.since)} and is over.",
+        reason=f"It lasted for {lasting(now - trouble.since)}, and is over.",
         advice="Nothing is left to do.",
         instrument_pid=trouble.instrument_pid,
         at=now,
@@ -221,11 +242,11 @@ def _what(attempt: Attempt) -> str:
     if attempt.is_open or attempt.outcome is Abandonment.TAKEN_OVER:
         return f"its builder went silent in {stage}"
     if awaits_consent(attempt):
-        return "waits, since consent is not known"
+        return "it waits, since nobody knows whether its user agreed to a record"
     words = {
         RecordStatus.BUILT_NOT_EXPORTED: "its record is not published",
-        RecordStatus.NO_FILES_FOUND: "no files",
-        RecordStatus.NO_CONSENT: "no consent",
+        RecordStatus.NO_FILES_FOUND: "no file of it was found",
+        RecordStatus.NO_CONSENT: "its user did not agree to a record",
     }
     known = words.get(attempt.outcome) if isinstance(attempt.outcome, RecordStatus) else None
     return known or f"{stage} failed"
@@ -236,7 +257,9 @@ def _reason(attempt: Attempt) -> str:
         return attempt.error_sentence
     stage = attempt.stage or "claim"
     if attempt.is_open or attempt.outcome is Abandonment.TAKEN_OVER:
-        return f"{attempt.holder} was not heard of since it began {stage}: its machine or its process may have died"
+        return (
+            f"{attempt.holder} has not been heard of since it began {stage}: its machine or its process may have died"
+        )
     return f"{stage} did not finish, and nothing says why: see its task's log"
 
 
@@ -244,8 +267,8 @@ def _facts(books: Books) -> Iterator[Fact]:
     summary = books.summary
     name = books.instrument.schema_name if books.instrument else summary.instrument_pid
     yield Fact(label="Instrument", value=f"{name} ({summary.instrument_pid})")
-    end = in_words(summary.dt_to, books.zone) if summary.dt_to else "has not ended"
-    yield Fact(label="Times", value=f"{in_words(summary.dt_from, books.zone)} to {end}")
+    end = f" to {in_words(summary.dt_to, books.zone)}" if summary.dt_to else ", not ended yet"
+    yield Fact(label="Times", value=f"{in_words(summary.dt_from, books.zone)}{end}")
     yield Fact(label="User", value=summary.user or "nobody said")
     yield Fact(label="State", value=summary.status.value)
     yield Fact(label="Session", value=summary.session_identifier)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nexuslims_core.cli.answers import Answer, WrongUsageError, complain, table
 from nexuslims_core.cli.harvesting import harvest_first
 from nexuslims_core.cli.loading import loading
+from nexuslims_core.cli.logs import about
 from nexuslims_core.cli.progress import progress
 from nexuslims_core.errors import ClaimedElsewhereError, NexusLimsError, SessionStateError
 
@@ -152,7 +153,7 @@ def _build(facility: "Facility", session: "Session", scan: "Scan", args: argpars
     from nexuslims_core.pipeline import build_session, this_process
 
     nothing, identifier = _empty(session), session.session_identifier
-    with _watch(session) as watch:
+    with about(identifier), _watch(session) as watch:
         try:
             if args.rebuild:
                 facility.database.requeue(identifier, REBUILD, facility.now())
@@ -167,7 +168,7 @@ def _build(facility: "Facility", session: "Session", scan: "Scan", args: argpars
             fault = f"a fault of the program, please report it: {type(error).__name__}: {error}"
             return _Told(report=nothing | {"status": FAILED}, reason=fault, failed=True)
     failed = report.status in (FAILED, WAITS) or (report.status == PENDING and not args.no_upload)
-    return _Told(report=nothing | _plain(report, watch.seconds), reason=report.reason, failed=failed)
+    return _Told(report=nothing | _plain(report), reason=report.reason, failed=failed)
 
 
 @contextmanager
@@ -199,7 +200,7 @@ def _empty(session: "Session") -> dict[str, Any]:
     }
 
 
-def _plain(report: "BuildReport", seconds: Mapping[str, float]) -> dict[str, Any]:
+def _plain(report: "BuildReport") -> dict[str, Any]:
     from nexuslims_core import codec
 
     return {
@@ -209,7 +210,7 @@ def _plain(report: "BuildReport", seconds: Mapping[str, float]) -> dict[str, Any
         "activities": report.activities,
         "unreadable": report.unreadable,
         "receipt": codec.encode(report.receipt) if report.receipt else None,
-        "seconds": dict(seconds),
+        "seconds": dict(report.seconds),
     }
 
 

@@ -91,7 +91,7 @@ class _Screen:
         took = f", took {lasting(attempt.ended_at - attempt.started_at)}" if attempt.ended_at else ""
         label = f"attempt {attempt.number}"
         yield Line(label=label, text=f"{self._told(attempt.started_at)}{took}, by {attempt.holder}")
-        yield Line(text="; ".join(filter(None, (self._outcome(attempt), _counts(attempt)))))
+        yield Line(text="; ".join(filter(None, (self._outcome(attempt), ", ".join(attempt.counted)))))
         if attempt.missing_reservation:
             yield Line(text=f"without its reservation: {attempt.missing_reservation}")
         if attempt.error_sentence:
@@ -137,13 +137,3 @@ def in_a_line(publication: "Publication", told: Callable[[datetime], str]) -> st
     title = publication.pending_title or publication.title
     last = told(publication.last_tried_at)
     return f"{verdicts[publication.state]} {title}; {tries}, the last at {last}{again}{older}{said}"
-
-
-def _counts(attempt: "Attempt") -> str:
-    counts = (
-        (attempt.files, "file", "files"),
-        (attempt.activities, "activity", "activities"),
-        (attempt.datasets, "dataset", "datasets"),
-        (attempt.unreadable or None, "unreadable", "unreadable"),
-    )
-    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count is not None)

@@ -48,22 +48,22 @@ def _why_not(path: Path) -> str | None:
 
 def _is_whole(folder: Path) -> bool:
     """Tell whether a folder is one dataset."""
-    from nexuslims_core.extractors.choosing import companions
+    from nexuslims_core.extractors.choosing import catalogue
     from nexuslims_core.files.ignoring import wanted
 
-    return wanted(None, (), companions()).is_whole(folder.name)
+    return wanted(None, (), catalogue().companions).is_whole(folder.name)
 
 
 def _belonging(paths: Sequence[Path]) -> tuple[dict[Path, Path], dict[Path, tuple[Path, ...]]]:
     """Return the datasets that some of the paths are only part of, and the parts of the others, asked for or not."""
-    from nexuslims_core.extractors.choosing import companions
+    from nexuslims_core.extractors.choosing import catalogue
     from nexuslims_core.files.parts import parts_of
 
     beside = {str(path) for path in paths}
     for folder in {path.parent for path in paths}:
         with suppress(OSError), os.scandir(folder) as entries:
             beside.update(entry.path for entry in entries)
-    attached = {Path(owner): tuple(map(Path, own)) for owner, own in parts_of(beside, companions()).items()}
+    attached = {Path(owner): tuple(map(Path, own)) for owner, own in parts_of(beside, catalogue().companions).items()}
     owners = {part: owner for owner, own in attached.items() for part in own}
     belonging = {path: owners[path] for path in paths if path in owners and _why_not(owners[path]) is None}
     return belonging, attached

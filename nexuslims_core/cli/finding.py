@@ -58,7 +58,7 @@ def _scan_instrument(args: argparse.Namespace) -> tuple["Scan", "Ends"]:
 
 def _scan_root(args: argparse.Namespace) -> tuple["Scan", "Ends"]:
     from nexuslims_core.config import FileStrategy, Finder, load_settings
-    from nexuslims_core.extractors.choosing import companions, known_suffixes
+    from nexuslims_core.extractors.choosing import catalogue
     from nexuslims_core.files.scanning import scan_folder
     from nexuslims_core.files.spans import window
 
@@ -70,9 +70,9 @@ def _scan_root(args: argparse.Namespace) -> tuple["Scan", "Ends"]:
         scan = scan_folder(
             args.root,
             instrument_pid="",
-            suffixes=known_suffixes() if chosen.file_strategy is FileStrategy.EXCLUSIVE else None,
+            suffixes=catalogue().suffixes if chosen.file_strategy is FileStrategy.EXCLUSIVE else None,
             ignore=chosen.ignore_patterns,
-            companions=companions(),
+            companions=catalogue().companions,
             now=time.time(),
             threads=chosen.scan_threads,
             windows=[window(*asked)],

@@ -5,12 +5,14 @@ import gc
 import importlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
 
 from nexuslims_core import __version__
 from nexuslims_core.cli.answers import Answer, WrongUsageError, complain
+from nexuslims_core.cli.logs import log_to_stderr
 from nexuslims_core.errors import NexusLimsError
 
 COMMANDS = {
@@ -50,6 +52,7 @@ class Command(Protocol):
 def command() -> int:
     """Run one command in a process of its own, which begins and ends with it."""
     gc.set_threshold(PATIENCE)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start a thread for each core, and sums little
     try:
         return main()
     finally:
@@ -69,11 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         each.add_argument("--json", action="store_true", help="print one JSON document")
         each.add_argument("-v", "--verbose", action="store_true", help="log every step on stderr")
     args = parser.parse_args(words[1:])
-    logging.basicConfig(
-        level=logging.INFO if args.verbose else logging.ERROR,
-        format="%(asctime)s %(levelname)s %(message)s",
-        stream=sys.stderr,
-    )
+    log_to_stderr(logging.INFO if args.verbose else logging.ERROR)
     return _answer(command, args)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from nexuslims_core.datasets.models import Metadata
+
+if TYPE_CHECKING:  # who only chooses files, or groups them, need not wait for it
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class SignalKind(StrEnum):
@@ -35,11 +36,11 @@ class SignalData(Protocol):
         ...
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> "np.dtype[Any]":
         """Type of one number; RGB images have a plain type and a last axis of 3 or 4."""
         ...
 
-    def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> Iterator[NDArray[Any]]:
+    def blocks(self, index: tuple[int, ...] = (), *, rows: int = 1) -> "Iterator[NDArray[Any]]":
         """Yield ``data[index]`` piece by piece along its first axis, in order, a bounded number of bytes each.
 
         Every piece but the last holds a multiple of ``rows`` rows.
@@ -51,7 +52,7 @@ class SignalData(Protocol):
 class SummedData(SignalData, Protocol):
     """Numbers of a spectrum image that are added up faster where they lie than by reading each of them."""
 
-    def sums(self, channels: slice = slice(None)) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def sums(self, channels: slice = slice(None)) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
         """Return the sum of each spectrum over ``channels``, in the shape of the places, and the sum of all spectra.
 
         The last axis is the one that the spectra run along.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from nexuslims_core.db import lives
-from nexuslims_core.db.repositories import builds, publications, session_logs, unpublished
+from nexuslims_core.db.repositories import builds, deliveries, publications, session_logs, unpublished
 from nexuslims_core.db.repositories.builds import Lease
 from nexuslims_core.db.transactions import Transactions
 from nexuslims_core.errors import NexusLimsError
@@ -14,6 +14,7 @@ from nexuslims_core.sessions.attempts import Attempt
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.sessions.publications import Publication, Unpublished
 from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.sessions.turnaround import Delivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,11 @@ class BuildBooks(Transactions):
         """Return the sessions that are BUILT_NOT_EXPORTED and whose record is known, the one sent longest ago first."""
         with self._reading() as transaction:
             return unpublished.every(transaction)
+
+    def records(self) -> tuple[tuple[str, Path], ...]:
+        """Return every record that was ever built, with its session, the oldest attempt first."""
+        with self._reading() as transaction:
+            return builds.records(transaction)
 
     def renew(self, claim: Claim, stage: str, now: datetime, lease: timedelta) -> None:
         """Begin a stage: keep the claim for longer, and forget what this stage failed with before.
@@ -128,6 +134,11 @@ class BuildBooks(Transactions):
         """Write down why the record is built without asking the calendar; None where it was asked."""
         with self._writing_books() as transaction:
             builds.miss_reservation(transaction, claim, reason)
+
+    def deliveries(self, ended_since: datetime) -> tuple[Delivery, ...]:
+        """Return the sessions that ended since then and have a record online, or are to have one."""
+        with self._reading() as transaction:
+            return deliveries.since(transaction, ended_since)
 
     def lacking_reservation(self) -> tuple[Attempt, ...]:
         """Return the last attempt of each session whose record was built while its calendar was away."""

@@ -140,7 +140,6 @@ class SessionLogRow(Row):
             "ix_session_log_other_alphabets",
             "session_identifier",
             sqlite_where=text(OTHER_ALPHABETS_IN_SQLITE),
-            postgresql_where=text("false"),
         ),
     )
 
@@ -294,6 +293,7 @@ def say_for_postgresql() -> None:
     conditions = {
         "ix_session_log_unplaced": UNPLACED_IN_POSTGRESQL,
         "ix_session_log_misspelt": "false",  # it holds no such
+        "ix_session_log_other_alphabets": "false",
         "ix_session_builds_one_open_attempt": _OPEN,
         "ix_alert_deliveries_waiting": _WAITS_TO_BE_TOLD,
     }

@@ -10,7 +10,7 @@ from nexuslims_core.db.database import Database
 from nexuslims_core.demo.expectations import Expectation
 from nexuslims_core.demo.samples import write_eels_session, write_sem_session, write_unbooked_session
 from nexuslims_core.errors import ConfigurationError, NoFilesFoundError
-from nexuslims_core.extractors.choosing import companions
+from nexuslims_core.extractors.choosing import catalogue
 from nexuslims_core.files.models import Scan
 from nexuslims_core.files.scanning import scan_folder
 from nexuslims_core.instruments.models import Harvester, Instrument
@@ -237,7 +237,7 @@ def look_at_own(files: Path, folder: Path) -> Scan:
         instrument_pid=OWN_INSTRUMENT,
         suffixes=None,
         ignore=(),
-        companions=companions(),
+        companions=catalogue().companions,
         now=datetime.now(UTC).timestamp(),
     )
     if scan.absent or not scan.files:

@@ -11,9 +11,9 @@ from nexuslims_core.config import Settings, load_settings
 from nexuslims_core.db.database import Database
 from nexuslims_core.db.engine import named, sqlite_file
 from nexuslims_core.db.upgrading import REVISIONS, check_whole
-from nexuslims_core.doctor import alerts, facility, storage
+from nexuslims_core.doctor import alerts, facility, records, storage
 from nexuslims_core.doctor.checking import Doubt, Look, Patience, checked
-from nexuslims_core.doctor.sessions import sessions
+from nexuslims_core.doctor.sessions import end_to_online, sessions
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.instruments.inventory import Inventory
 from nexuslims_core.publishing.base import Check
@@ -66,6 +66,8 @@ def _rest(settings: Settings, patience: Patience) -> Iterator[Check]:
     for base, inventory in opened:
         looks += facility.looks(settings, inventory, patience.head_start_s)
         looks.append(Look("sessions", partial(sessions, base, datetime.now(UTC))).begun())
+        looks.append(Look("records", partial(records.records, settings, base)).begun())
+        looks.append(Look("end to online", partial(_turnaround, base), area="sessions").begun())
         looks.append(Look("outbox", partial(alerts.waiting, base), area=alerts.AREA).begun())
     yield from database
     for look in looks:
@@ -92,10 +94,14 @@ def _database(settings: Settings, opened: list[tuple[Database, Inventory]]) -> I
             yield from storage.database_disk(settings, file)
 
 
-def _readers() -> Iterator[Check]:
-    from nexuslims_core.extractors.choosing import installed, known_suffixes
+def _turnaround(database: Database) -> Iterator[Check]:
+    yield checked("end to online", lambda: end_to_online(database, datetime.now(UTC)), area="sessions")
 
-    yield checked("readers", lambda: f"{len(installed())} extractors for {len(known_suffixes())} suffixes")
+
+def _readers() -> Iterator[Check]:
+    from nexuslims_core.extractors.choosing import catalogue, installed
+
+    yield checked("readers", lambda: f"{len(installed())} extractors for {len(catalogue().suffixes)} suffixes")
 
 
 def _clock() -> Iterator[Check]:

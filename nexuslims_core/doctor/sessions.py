@@ -1,15 +1,17 @@
-"""The sessions that need a person: how many, and the command that lists them."""
+"""The sessions that need a person, with the command that lists them, and how fast all others come online."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nexuslims_core.db.database import Database
 from nexuslims_core.errors import NexusLimsError
 from nexuslims_core.publishing.base import Check
 from nexuslims_core.sessions.listing import Backlog
 from nexuslims_core.sessions.next_steps import LONG
+from nexuslims_core.sessions.turnaround import in_a_sentence, turnaround
 
 _LIST = "nexuslims sessions list --status"
+_DAYS = (7, 30)
 
 
 def sessions(database: Database, now: datetime) -> Iterator[Check]:
@@ -23,6 +25,13 @@ def sessions(database: Database, now: datetime) -> Iterator[Check]:
         yield Check(area="sessions", subject=subject, ok=True, sentence=sentence, warning=True)
     if not found:
         yield Check(subject="sessions", ok=True, sentence="none needs a person")
+
+
+def end_to_online(database: Database, now: datetime) -> str:
+    """Say how long it took from the ends of sessions until their records were online, lately and before."""
+    since = {days: now - timedelta(days=days) for days in _DAYS}
+    deliveries = database.deliveries(min(since.values()))
+    return "; ".join(in_a_sentence(turnaround(deliveries, begun), days) for days, begun in since.items())
 
 
 def _told(backlog: Backlog, now: datetime) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from nexuslims_core.artefacts import digest
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.extractors import basic
 from nexuslims_core.extractors.base import Extractor
+from nexuslims_core.extractors.catalogue import Catalogue
 
 GROUP = "nexuslims.extractors"
 """Entry points of this group are extractors; a package of a site may add its own."""
@@ -32,7 +33,8 @@ def installed() -> tuple[Extractor, ...]:
     ConfigurationError
         If one cannot be imported or is none.
     """
-    return tuple(_loaded(point) for point in sorted(_points(), key=lambda point: (point.name == _LAST, point.name)))
+    points = sorted(entry_points(group=GROUP), key=lambda point: (point.name == _LAST, point.name))
+    return tuple(_loaded(point) for point in points)
 
 
 def choose(path: Path, extractors: tuple[Extractor, ...] | None = None) -> Extractor:
@@ -53,18 +55,23 @@ def choose(path: Path, extractors: tuple[Extractor, ...] | None = None) -> Extra
     return owners[0] if owners else basic.extractor
 
 
-def known_suffixes() -> frozenset[str]:
-    """Return the lower-case suffixes of all files that an extractor opens."""
-    return frozenset[str]().union(*(extractor.suffixes for extractor in installed()))
+@cache
+def catalogue() -> Catalogue:
+    """Return what all extractors declare.
 
-
-def companions() -> dict[str, frozenset[str]]:
-    """Return, for suffixes of opened files, the suffixes of files that belong to them."""
-    merged: dict[str, frozenset[str]] = {}
+    Raises
+    ------
+    ConfigurationError
+        If one cannot be imported or is none.
+    """
+    suffixes: set[str] = set()
+    companions: dict[str, frozenset[str]] = {}
     for extractor in installed():
+        suffixes |= extractor.suffixes
         for suffix, others in extractor.companions.items():
-            merged[suffix] = merged.get(suffix, frozenset()) | others
-    return merged
+            companions[suffix] = companions.get(suffix, frozenset()) | others
+    versions = {one.name: _version(one) for one in (*installed(), basic.extractor)}
+    return Catalogue(suffixes=frozenset(suffixes), companions=companions, versions=versions)
 
 
 @cache
@@ -85,30 +92,6 @@ def standing(suffix: str, reader: str) -> str:
     versions = {one.name: _version(one) for one in installed() if one.name in {*owners, reader}}
     others = [] if reader in owners else [one.name for one in installed()]
     return digest([sorted(versions.items()), sorted(others)])
-
-
-def all_versions() -> dict[str, str]:
-    """Return the version of every extractor by its name."""
-    return {one.name: _version(one) for one in installed()}
-
-
-def version_of(name: str) -> str | None:
-    """Return the version of one extractor without importing the others; None of one that is not installed.
-
-    Raises
-    ------
-    ConfigurationError
-        If it cannot be imported.
-    """
-    if name == basic.extractor.name:
-        return _version(basic.extractor)
-    return next((_version(_loaded(point)) for point in _points() if point.name == name), None)
-
-
-@cache
-def _points() -> tuple[EntryPoint, ...]:
-    """Look through all that is installed, which takes longer than reading a small file."""
-    return tuple(entry_points(group=GROUP))
 
 
 def _version(one: Extractor) -> str:

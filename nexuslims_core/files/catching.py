@@ -34,16 +34,16 @@ class Catch:
 
     def take(self, listing: Listing, described: Iterable[Described]) -> None:
         """Keep what matters of one folder, all of which is described."""
-        place, joining = listing.place, list[Row]()
+        before, joining = listing.place.of(""), list[Row]()
         for lot, rows, trouble in described:
             self.unsearched += trouble
             if lot is Lot.JOINING:
                 joining += rows
             else:
-                self.found += (Sighting(mtime, place.of(name), size) for name, size, mtime in rows)
+                self.found += (Sighting(mtime, before + name, size) for name, size, mtime in rows)
         if listing.links or any(self.span.holds(mtime) for _, _, mtime in joining):
-            group = [Sighting(mtime, place.of(name), size) for name, size, mtime in joining]
-            self._by_folder.setdefault(place.path, []).extend(group)
+            group = [Sighting(mtime, before + name, size) for name, size, mtime in joining]
+            self._by_folder.setdefault(listing.place.path, []).extend(group)
 
     def add_linked(self, sighting: Sighting, *, joins: bool) -> None:
         """Keep a file that a link led to."""

@@ -17,7 +17,7 @@ class Glance:
 
     def __init__(self, rule: Wanted, span: Span) -> None:
         self._rule = rule
-        self._edges = span.widened(_SLACK_S).edges
+        self._edges = [-math.inf, *span.widened(_SLACK_S).edges, math.inf]
         self._kinds = None if rule.suffixes is None else KindsBySuffix(rule)
 
     def folders(self, entries: Iterable["os.DirEntry[str]"]) -> list[str] | None:
@@ -26,18 +26,27 @@ class Glance:
         This is the loop that every file of a file store goes through. What it asks of an entry, the entry remembers.
         """
         kinds, folders, edges = self._kinds, list[str](), self._edges
-        low, high = (edges[0], edges[-1]) if edges else (math.inf, -math.inf)
+        free_from, free_until = 0.0, 0.0  # a time between two windows: most files of a folder are of about the same one
         try:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
                     if kinds is None or kinds[entry.name[entry.name.rfind(".") :]]:
                         mtime = entry.stat().st_mtime  # of the file itself, since it is no link
-                        if low <= mtime <= high and bisect_right(edges, mtime) & 1:
+                        if free_from <= mtime < free_until:
+                            continue
+                        after = bisect_right(edges, mtime)
+                        if not after & 1:
                             return None
+                        free_from, free_until = edges[after - 1], edges[after]
                 elif entry.is_symlink():
                     return None
-                elif entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.name)
+                else:
+                    folders += _folder(entry)
         except OSError:
             return None  # a closer look tells what is wrong
         return None if any(map(self._rule.is_whole, folders)) else folders
+
+
+def _folder(entry: "os.DirEntry[str]") -> tuple[str, ...]:
+    """Return the name of an entry that is a folder; there are others, such as sockets."""
+    return (entry.name,) if entry.is_dir(follow_symlinks=False) else ()

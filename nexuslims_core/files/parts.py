@@ -38,7 +38,7 @@ class _Name(NamedTuple):
         return cls(folder, stem, f".{suffix.lower()}") if stem.strip(".") else cls(folder, name, "")
 
     def uncounted(self) -> "_Name | None":
-        found = _NUMBER.search(self.stem)
+        found = _NUMBER.search(self.stem) if self.stem[-1:].isdigit() else None  # most names are told apart by that
         return _Name(self.folder, self.stem[: found.start()], COUNTED + self.ending) if found else None
 
     def borne_by(self, ending: str, suffix: str) -> "tuple[_Name, ...]":
@@ -76,14 +76,16 @@ def parts_of(paths: Iterable[str], companions: Mapping[str, Collection[str]]) ->
         Suffix of a file that is opened to the suffixes of files that belong to it, in upper or lower case, with ``_#``
         before those that are counted, or whole names with ``#`` for their numbers.
     """
-    endings = {main.lower(): frozenset(map(str.lower, belonging)) - {FOLDER} for main, belonging in companions.items()}
+    every = [(path, _Name.of(path)) for path in sorted(paths)]
+    present = {name.ending for _, name in every}
+    possible = ((main.lower(), belonging) for main, belonging in companions.items() if main.lower() in present)
+    endings = {main: frozenset(map(str.lower, belonging)) - {FOLDER} for main, belonging in possible}
     of_parts = frozenset[str]().union(*endings.values())
     concerned = {*endings, *map(suffix_of, of_parts)}
-    every = ((path, _Name.of(path)) for path in sorted(paths))
     names = {path: name for path, name in every if name.ending in concerned}
     claims = _claims(names, _by_name(names, of_parts), endings)
     _claim_by_own_names(claims, names, endings)
-    return {path: tuple(sorted(own, key=_by_number)) for path, own in claims.items()}
+    return {path: tuple(sorted(own, key=_by_number) if own[1:] else own) for path, own in claims.items()}
 
 
 def _by_name(names: Mapping[str, _Name], of_parts: Collection[str]) -> dict[_Name, list[str]]:
@@ -102,9 +104,10 @@ def _claims(
     """Return which files own which others; a number says more than a whole name."""
     claims: dict[str, list[str]] = defaultdict(list)
     claimed: set[str] = set()
+    owners = [(path, name.ending) for path, name in names.items() if name.ending in endings]
     for counted in (True, False):
-        for path, (_, _, suffix) in names.items():
-            sought = [ending for ending in endings.get(suffix, ()) if ending.startswith(COUNTED) is counted]
+        for path, suffix in owners:
+            sought = [ending for ending in endings[suffix] if ending.startswith(COUNTED) is counted]
             borne = (name for ending in sought for name in names[path].borne_by(ending, path[-len(suffix) :]))
             fitting = (part for name in borne for part in by_name.get(name, ()))
             own = [part for part in fitting if part != path and part not in claimed and part not in claims]

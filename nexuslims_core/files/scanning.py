@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -81,12 +81,18 @@ def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to 
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """Do without the search for circles among objects: there are none here, and it goes through all files each time."""
+    """Do without the search for circles among objects: there are none here, and it goes through all files each time.
+
+    Afterwards all that was found counts as old, or else the first search would go through it at once.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if not gc.get_freeze_count():  # who has frozen objects wants them to stay so
+            gc.freeze()
+            gc.unfreeze()
         if was_on:
             gc.enable()
 
@@ -95,8 +101,7 @@ def _datasets(catch: Catch, rule: Wanted, companions: Companions) -> tuple[Found
     """Return the files that are datasets, with their parts, by time and path."""
     belonging = (each for group in catch.groups for each in _grouped(group, rule, companions))
     asked = (each for each in belonging if any(catch.span.holds(one.mtime) for one in each))
-    folder_of = cache(Path)  # one path object a folder: making one from text is the slowest part of it
-    return tuple(_found_file(file, folder_of) for file in sorted([*zip(catch.found), *asked]))
+    return tuple(_found_files(sorted([*zip(catch.found), *asked])))
 
 
 def _grouped(group: list[Sighting], rule: Wanted, companions: Companions) -> Iterator[tuple[Sighting, ...]]:
@@ -113,18 +118,18 @@ def _is_listed(path: str, rule: Wanted) -> bool:
     return rule.lists(path.rpartition("/")[2])
 
 
-def _found_file(file: tuple[Sighting, ...], folder_of: Callable[[str], Path]) -> FoundFile:
-    mtime, path, size = file[0]
-    own = _path(path, folder_of)
-    if len(file) == 1:
-        return FoundFile(path=own, size=size, mtime=mtime)
-    parts = tuple(_path(part.path, folder_of) for part in file[1:])
-    return FoundFile(path=own, size=size, mtime=mtime, parts=parts, mtimes=tuple(sorted(one.mtime for one in file)))
-
-
-def _path(path: str, folder_of: Callable[[str], Path]) -> Path:
-    folder, _, name = path.rpartition("/")
-    return folder_of(folder or "/") / name
+def _found_files(files: Iterable[tuple[Sighting, ...]]) -> Iterator[FoundFile]:
+    """Yield datasets as found; one path object a folder, since making one from text is the slowest part of it."""
+    folder_of = cache(Path)
+    for one, *parts in files:
+        folder, _, name = one.path.rpartition("/")
+        path = folder_of(folder or "/") / name
+        if parts:
+            mtimes = tuple(sorted((one.mtime, *(part.mtime for part in parts))))
+            own = tuple(folder_of(folder or "/") / part.path.rpartition("/")[2] for part in parts)
+            yield FoundFile(path=path, size=one.size, mtime=one.mtime, parts=own, mtimes=mtimes)
+        else:
+            yield FoundFile(path=path, size=one.size, mtime=one.mtime)
 
 
 def _why_absent(root: Path, filestore: Path | None) -> str | None:

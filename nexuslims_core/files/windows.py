@@ -54,11 +54,11 @@ def covers(scan: Scan, asked: Window) -> bool:
 
 def _by_parts(files: tuple[FoundFile, ...], asked: Window) -> Iterator[FoundFile]:
     """Find datasets of which only parts were modified in time, and date them to the first of those."""
-    for file in [file for file in files if file.mtimes]:
-        if not asked.low <= file.mtime <= asked.high:
-            inside = next((mtime for mtime in file.mtimes if asked.low <= mtime <= asked.high), None)
-            if inside is not None:
-                yield replace(file, mtime=inside)
+    low, high = asked.low, asked.high
+    for file in [file for file in files if file.mtimes and file.mtimes[0] <= high and file.mtimes[-1] >= low]:
+        first = bisect_left(file.mtimes, low)
+        if not low <= file.mtime <= high and file.mtimes[first] <= high:
+            yield replace(file, mtime=file.mtimes[first])
 
 
 def _mtime(file: FoundFile) -> float:

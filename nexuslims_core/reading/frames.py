@@ -25,8 +25,10 @@ class Kind(bytes, Enum):
     """Why what was learnt cannot be written, which is no file's fault."""
     PRINTED = b"p"
     """The end of what the reader printed; the answer follows."""
+    READY = b"c"
+    """The pickled catalogue of the readers, which a ward says first of all."""
     REFUSED = b"x"
-    """Why no file can be read at all."""
+    """Why no file can be read at all, said instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

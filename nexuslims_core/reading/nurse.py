@@ -20,6 +20,7 @@ from nexuslims_core.errors import NexusLimsError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.reading import program
+from nexuslims_core.reading.frames import Kind
 from nexuslims_core.reading.jobs import Job
 from nexuslims_core.reading.nursery import NUMBER
 from nexuslims_core.reading.outputs import Mirror
@@ -36,7 +37,8 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for wards
     with socket.socket(fileno=descriptor) as bell:
-        if program.preload():
+        greeting = program.preload()
+        if greeting[0] is Kind.REFUSED:
             return  # a ward that is started instead says why
         for name in AHEAD:
             import_module(name)
@@ -45,7 +47,7 @@ def main(descriptor: int) -> None:
         gc.collect()
         gc.freeze()  # the garbage collector would else copy what wards share
         while rung := _next(bell):
-            _answer(bell, *rung)
+            _answer(bell, greeting, *rung)
 
 
 def _rehearse() -> None:
@@ -69,16 +71,16 @@ def _next(bell: socket.socket) -> list[int]:
     return files
 
 
-def _answer(bell: socket.socket, line: int, printed: int) -> None:
+def _answer(bell: socket.socket, greeting: tuple[Kind, bytes], line: int, printed: int) -> None:
     with suppress(OSError):  # no more processes may be had: whoever rang hears the line break
         if os.fork() == 0:
             bell.close()
-            _be_ward(line, printed)
+            _be_ward(greeting, line, printed)
     os.close(line)
     os.close(printed)
 
 
-def _be_ward(line: int, printed: int) -> NoReturn:
+def _be_ward(greeting: tuple[Kind, bytes], line: int, printed: int) -> NoReturn:
     """Serve one request, and never return to what the nurse was doing."""
     code = 70
     try:
@@ -88,7 +90,7 @@ def _be_ward(line: int, printed: int) -> NoReturn:
         os.close(printed)
         with socket.socket(fileno=line) as caller:
             caller.sendall(NUMBER.pack(os.getpid()))
-            program.serve(caller)
+            program.serve(caller, greeting)
         code = 0
     except BaseException:  # noqa: BLE001 - what is raised here must not run the nurse's own code
         traceback.print_exc()

@@ -55,19 +55,14 @@ def read_files(
     """
     if not jobs:
         return ()
-    order = sorted(range(len(jobs)), key=lambda i: -jobs[i].source.file.size)
-    request = Request(
-        work=work,
-        limits=limits,
-        jobs=tuple(pickle.dumps(jobs[i]) for i in order),
-        writable=_writable(jobs),
-    )
+    order = _order(jobs)
     outcomes: dict[int, Outcome] = {}
     so_far: dict[int, bytes] = {}
-    with (wards or Wards()).take() as line:
-        frames.send(line, pickle.dumps(request))
+    with (wards or Wards()).asked(_request(jobs, limits, work)) as line:
         while len(outcomes) < len(jobs):
             index, kind, said = _next_answer(line)
+            if kind is Kind.READY:
+                continue
             at = order[index]
             if kind is Kind.PRINTED:
                 log.info("%s: its reader printed: %s", jobs[at].source.path, clean_text(_text(said)))
@@ -78,6 +73,33 @@ def read_files(
             outcomes[at] = _outcome(kind, said, jobs[at], so_far.pop(at, b""))
             done(outcomes[at])
     return tuple(outcomes[i] for i in range(len(jobs)))
+
+
+def read_ahead(jobs: Sequence[Job], limits: Limits, wards: Wards) -> None:
+    """Have files opened already by a ward that was started ahead, if one was: who reads the same files gets those.
+
+    Raises
+    ------
+    StorageError
+        If what is learnt cannot be written.
+    """
+    if jobs:
+        wards.ask_ahead(_request(jobs, limits, OPEN_FILE))
+
+
+def _order(jobs: Sequence[Job]) -> list[int]:
+    """Return the places of the jobs, the largest file first, the same files in the same order however they come."""
+    return sorted(range(len(jobs)), key=lambda i: (-jobs[i].source.file.size, jobs[i].source.file.path))
+
+
+def _request(jobs: Sequence[Job], limits: Limits, work: str) -> bytes:
+    request = Request(
+        work=work,
+        limits=limits,
+        jobs=tuple(pickle.dumps(jobs[i]) for i in _order(jobs)),
+        writable=_writable(jobs),
+    )
+    return pickle.dumps(request)
 
 
 def _writable(jobs: Sequence[Job]) -> tuple[str, ...]:

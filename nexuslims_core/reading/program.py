@@ -35,35 +35,34 @@ def main(descriptor: int) -> None:
     os._exit(0)  # there is nothing to tidy up in memory, and the caller waits
 
 
-def serve(caller: socket.socket, refusal: str = "") -> None:
-    """Answer the one request of a caller, if it makes one.
+def serve(caller: socket.socket, greeting: tuple[Kind, bytes]) -> None:
+    """Greet a caller, and answer the one request that it makes, if it makes one.
 
     Parameters
     ----------
-    refusal
-        Why no file can be read, if so.
+    greeting
+        What :func:`preload` returned: what the readers declare, or why no file can be read.
     """
+    kind, said = greeting
+    with suppress(ConnectionError):  # who has hung up asks for nothing
+        frames.send(caller, ANSWER.pack(0, kind), said)
     asked = frames.receive(caller)
-    if asked is None:
-        return
-    if refusal:
-        frames.send(caller, ANSWER.pack(0, Kind.REFUSED), refusal.encode("utf-8", "backslashreplace"))
+    if asked is None or kind is Kind.REFUSED:
         return
     _watch(caller, pickle.loads(asked))  # noqa: S301 - from our own caller
 
 
-def preload() -> str:
-    """Import what every worker needs, and return why that cannot be, if it cannot."""
-    from nexuslims_core.extractors.choosing import installed
+def preload() -> tuple[Kind, bytes]:
+    """Import what every worker needs, and return what a caller is told first."""
+    from nexuslims_core.extractors.choosing import catalogue
     from nexuslims_core.reading import opening  # noqa: F401 - workers use it
 
     nothing = FoundFile(path=Path(os.sep), size=0, mtime=0.0)
     codec.dumps(Unreadable(file=nothing, reason=""), Outcome)
     try:
-        installed()
+        return Kind.READY, pickle.dumps(catalogue())
     except ConfigurationError as error:
-        return str(error)
-    return ""
+        return Kind.REFUSED, str(error).encode("utf-8", "backslashreplace")
 
 
 def _watch(caller: socket.socket, request: Request) -> None:

@@ -66,3 +66,14 @@ class Attempt:
     def is_open(self) -> bool:
         """Whether somebody still works on it, or went silent without ending it."""
         return self.ended_at is None
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """What it has found so far, in words such as ``1 file``; what was not counted is left out."""
+        counts = (
+            (self.files, "file", "files"),
+            (self.activities, "activity", "activities"),
+            (self.datasets, "dataset", "datasets"),
+            (self.unreadable or None, "unreadable", "unreadable"),
+        )
+        return tuple(f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count is not None)

@@ -99,6 +99,7 @@ def _write(facility: Facility, claim: Claim, ingredients: Ingredients, late: tup
     xml = to_xml(record)
     path = facility.workbench.folder(session.session_identifier) / "record.xml"
     write_whole(path, xml)
-    source = crate_source(session, record, ingredients.grouping, ingredients.outcomes)
+    versions = facility.wards.catalogue().versions
+    source = crate_source(session, record, ingredients.grouping, ingredients.outcomes, versions)
     keep_crate_source(facility, claim, sha256(xml), source)
     return BuiltRecord(title=title, path=path, sha256=sha256(xml))

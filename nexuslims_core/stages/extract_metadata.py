@@ -2,23 +2,24 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from nexuslims_core.activities.models import Grouping
 from nexuslims_core.artefacts import fingerprint
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
-from nexuslims_core.errors import StorageError
+from nexuslims_core.errors import NexusLimsError, StorageError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.choosing import all_versions
+from nexuslims_core.files.models import FileList, FoundFile
 from nexuslims_core.instruments.profiles.loading import load_profiles, profiles_of
 from nexuslims_core.instruments.profiles.models import Profile
+from nexuslims_core.reading import pool
 from nexuslims_core.reading.cache import recall, recipe
 from nexuslims_core.reading.jobs import Job
-from nexuslims_core.reading.pool import read_files
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.facility import Facility
-from nexuslims_core.stages.performing import perform
+from nexuslims_core.stages.performing import failures_noted, perform
 
 STAGE = "extract_metadata"
 Outcomes = tuple[Extracted | Unreadable, ...]
@@ -42,15 +43,22 @@ def extract_metadata(
     ------
     StorageError
         If nothing can be written, or the file store went away meanwhile: that is no file's fault.
+    ConfigurationError
+        If a profile or an extractor cannot be used.
     """
-    instrument = claim.session.instrument
-    profiles = profiles_of(instrument.instrument_pid, load_profiles(facility.settings.profiles_path))
-    jobs = _jobs(facility, claim, grouping, profiles)
+    with failures_noted(facility, claim, STAGE):
+        profiles, versions = _profiles(facility, claim), facility.wards.catalogue().versions
+    jobs = _jobs(facility, claim, [file for activity in grouping.activities for file in activity.files], profiles)
     outcomes = perform(
         facility,
         claim,
         STAGE,
-        inputs=[fingerprint(grouping), recipe(profiles), all_versions(), claim.attempt if facility.fresh else 0],
+        inputs=[
+            fingerprint(grouping),
+            recipe(profiles),
+            dict(versions),
+            claim.attempt if facility.fresh else 0,
+        ],
         kind=Outcomes,
         work=lambda: _outcomes(facility, claim, jobs, _renewing(facility, claim, done)),
     )
@@ -59,7 +67,27 @@ def extract_metadata(
     return outcomes
 
 
-def _jobs(facility: Facility, claim: Claim, grouping: Grouping, profiles: tuple[Profile, ...]) -> tuple[Job, ...]:
+def read_ahead(facility: Facility, claim: Claim, files: FileList) -> None:
+    """Have the files opened that :func:`extract_metadata` is going to need, if a ward stands ready for it.
+
+    Where some are known from before, that stage finds out which. What goes wrong here goes wrong there again, and is
+    written to the books then.
+    """
+    if not facility.wards.stand_ready:
+        return
+    with suppress(NexusLimsError):
+        jobs = _jobs(facility, claim, files.files, _profiles(facility, claim))
+        if facility.fresh or not any(map(recall, jobs)):
+            pool.read_ahead(jobs, facility.limits, facility.wards)
+
+
+def _profiles(facility: Facility, claim: Claim) -> tuple[Profile, ...]:
+    return profiles_of(claim.session.instrument.instrument_pid, load_profiles(facility.settings.profiles_path))
+
+
+def _jobs(
+    facility: Facility, claim: Claim, files: Iterable[FoundFile], profiles: tuple[Profile, ...]
+) -> tuple[Job, ...]:
     instrument = claim.session.instrument
     rules = recipe(profiles)
     return tuple(
@@ -69,8 +97,7 @@ def _jobs(facility: Facility, claim: Claim, grouping: Grouping, profiles: tuple[
             profiles=profiles,
             recipe=rules,
         )
-        for activity in grouping.activities
-        for file in activity.files
+        for file in files
     )
 
 
@@ -79,7 +106,7 @@ def _outcomes(facility: Facility, claim: Claim, jobs: tuple[Job, ...], done: Cal
     for outcome in known.values():
         done(outcome)
     unknown = [i for i in range(len(jobs)) if i not in known]
-    read = read_files([jobs[i] for i in unknown], facility.limits, done=done, wards=facility.wards)
+    read = pool.read_files([jobs[i] for i in unknown], facility.limits, done=done, wards=facility.wards)
     outcomes = known | dict(zip(unknown, read, strict=True))
     ordered = tuple(outcomes[i] for i in range(len(jobs)))
     identifier = claim.session.session_identifier

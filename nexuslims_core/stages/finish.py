@@ -1,7 +1,8 @@
 """The end of an attempt, read from the books alone: what was done decides the session's state, not what a run says."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from nexuslims_core.codec import AnyPath
 from nexuslims_core.db.database import Attempt
@@ -53,6 +54,8 @@ class BuildReport:
         Of the destinations that hold exactly this record.
     reason
         Why it is not COMPLETED, in a sentence; None if it is.
+    seconds
+        Stage to how long it took, where one process did them all; empty where nobody took the time.
     """
 
     session_identifier: str
@@ -65,6 +68,7 @@ class BuildReport:
     receipt: Receipt | None = None
     receipts: tuple[Receipt, ...] = ()
     reason: str | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 def finish(facility: Facility, claim: Claim) -> BuildReport:

@@ -1,7 +1,8 @@
 """How every stage between claim and finish runs: the claim renewed, a whole result reused, a failure written down."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
@@ -40,14 +41,21 @@ def perform(facility: Facility, claim: Claim, stage: str, *, inputs: object, kin
     if kept is not None:
         log.info("session %s: %s was done before, its result is used again", identifier, stage)
         return kept
-    try:
+    with failures_noted(facility, claim, stage):
         result = _translated(work)
         facility.workbench.save(identifier, stage, mark, result, kind)
+    return result
+
+
+@contextmanager
+def failures_noted(facility: Facility, claim: Claim, stage: str) -> Iterator[None]:
+    """Write to the books what is raised in the block, as the failure of a stage; it is raised again."""
+    try:
+        yield
     except NexusLimsError as error:
-        log.warning("session %s: %s: %s", identifier, stage, error)
+        log.warning("session %s: %s: %s", claim.session.session_identifier, stage, error)
         facility.database.note_failure(claim, stage, type(error).__name__, str(error))
         raise
-    return result
 
 
 def _translated(work: Callable[[], T]) -> T:

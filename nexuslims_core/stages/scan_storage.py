@@ -10,7 +10,6 @@ from urllib.parse import quote
 from nexuslims_core.artefacts import confined, save_result
 from nexuslims_core.config import FileStrategy, Finder
 from nexuslims_core.errors import UnsafePathError
-from nexuslims_core.extractors.choosing import companions, known_suffixes
 from nexuslims_core.files.models import Scan
 from nexuslims_core.files.scanning import scan_folder
 from nexuslims_core.files.spans import Window
@@ -40,13 +39,14 @@ def scan_storage(facility: Facility, instrument: Instrument, windows: Iterable[W
             taken_at=facility.now().timestamp(),
             absent=absent,
         )
+    declared = facility.wards.catalogue()
     scan = scan_folder(
         folder,
         filestore=chosen.filestore_path,
         instrument_pid=instrument.instrument_pid,
-        suffixes=known_suffixes() if chosen.file_strategy is FileStrategy.EXCLUSIVE else None,
+        suffixes=declared.suffixes if chosen.file_strategy is FileStrategy.EXCLUSIVE else None,
         ignore=chosen.ignore_patterns,
-        companions=companions(),
+        companions=declared.companions,
         now=facility.now().timestamp(),
         threads=chosen.scan_threads,
         windows=windows,

@@ -222,13 +222,13 @@ def _only_publishes(books: Books, attempt: Attempt) -> bool:
 
 def _note_calendar(facility: Facility, books: Books, attempt: Attempt) -> None:
     """Write down that the calendar of a session cannot be asked, or that it answers again."""
-    server = calendar_of(books.instrument)
-    if server is None or _only_publishes(books, attempt):
+    calendar = calendar_of(books.instrument)
+    if calendar is None or _only_publishes(books, attempt):
         return
     if is_away(attempt):
-        _begin(facility, wording.calendar_away(server, books, attempt, facility.post.pages, facility.now()))
+        _begin(facility, wording.calendar_away(calendar, books, attempt, facility.post.pages, facility.now()))
     elif was_asked(attempt):
-        _end(facility, AlertKind.CALENDAR, server)
+        _end(facility, AlertKind.CALENDAR, calendar.key)
 
 
 def _note_storage(facility: Facility, scans: Iterable[Scan]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nexuslims_core.extractors.choosing import companions, known_suffixes
+from nexuslims_core.extractors.choosing import catalogue
 from nexuslims_core.files.scanning import scan_folder
 from nexuslims_core.files.spans import Window
 from nexuslims_core.files.windows import files_between
@@ -23,7 +23,7 @@ SIX = frozenset({".dm3", ".dm4", ".emi", ".msa", ".ser", ".tif"})
 """What a facility with two microscopes may have; find takes longer the more suffixes it is to look for."""
 SESSIONS = 50
 TWO_HOURS_S, TWO_DAYS_S = 2 * 3_600.0, 2 * 86_400.0
-EVERY_FILE, SIX_SUFFIXES, FIFTY = "every file", "six suffixes", f"{SESSIONS} sessions"
+EVERY_FILE, SIX_SUFFIXES, FIFTY, ONE = "every file", "six suffixes", f"{SESSIONS} sessions", "one session"
 
 
 def finding(tree: Path, files: int, runs: int) -> list[Figure]:
@@ -33,8 +33,9 @@ def finding(tree: Path, files: int, runs: int) -> list[Figure]:
     return [
         *_beside_find(f"{about}, {EVERY_FILE}", tree, None, runs),
         *_beside_find(f"{about}, {SIX_SUFFIXES}", tree, SIX, runs),
-        *_beside_find(f"{about}, all {len(known_suffixes())} suffixes", tree, known_suffixes(), min(runs, 3)),
+        *_beside_find(f"{about}, all {len(catalogue().suffixes)} suffixes", tree, catalogue().suffixes, min(runs, 3)),
         *_many_sessions(f"{about}, {EVERY_FILE}, {FIFTY}", tree, runs),
+        *wall_and_cpu(f"{about}, {FIFTY} of 480", _many_and_one(tree, runs, 4 * TWO_HOURS_S), (ONE,)),
         *_command(f"{about}, the command", tree, runs),
     ]
 
@@ -49,14 +50,18 @@ def _beside_find(about: str, tree: Path, suffixes: frozenset[str] | None, runs: 
 
 
 def _many_sessions(about: str, tree: Path, runs: int) -> list[Figure]:
-    one, many, finds = "one session", FIFTY, f"{SESSIONS} finds"
-    contenders = {
-        many: lambda: timed(lambda: _scan(tree, None, SESSIONS)),
-        one: lambda: timed(lambda: _scan(tree, None, 1)),
-    }
-    costs = alternated(contenders, runs)
+    finds = f"{SESSIONS} finds"
+    costs = _many_and_one(tree, runs, TWO_HOURS_S)
     costs[finds] = [_sum(cost(_find(tree, None)) for _ in range(SESSIONS))]
-    return wall_and_cpu(about, costs, (one, finds))
+    return wall_and_cpu(about, costs, (ONE, finds))
+
+
+def _many_and_one(tree: Path, runs: int, lasting_s: float) -> dict[str, list[Cost]]:
+    contenders = {
+        FIFTY: lambda: timed(lambda: _scan(tree, None, SESSIONS, lasting_s)),
+        ONE: lambda: timed(lambda: _scan(tree, None, 1, lasting_s)),
+    }
+    return alternated(contenders, runs)
 
 
 def _command(about: str, tree: Path, runs: int) -> list[Figure]:
@@ -71,19 +76,19 @@ def _command(about: str, tree: Path, runs: int) -> list[Figure]:
     return [*wall_and_cpu(about, alternated(contenders, runs), (find,)), memory]
 
 
-def _scan(tree: Path, suffixes: frozenset[str] | None, sessions: int) -> None:
-    """Find the files of that many sessions, of two hours and 120 files each, two days apart."""
+def _scan(tree: Path, suffixes: frozenset[str] | None, sessions: int, lasting_s: float = TWO_HOURS_S) -> None:
+    """Find the files of that many sessions, two days apart; in two hours there are 120."""
     starts = [BEGUN + TWO_DAYS_S * i for i in range(sessions)]
     scan = scan_folder(
         tree,
         instrument_pid="",
         suffixes=suffixes,
         ignore=(),
-        companions=companions(),
+        companions=catalogue().companions,
         now=time.time(),
-        windows=[Window(low=start, high=start + TWO_HOURS_S) for start in starts],
+        windows=[Window(low=start, high=start + lasting_s) for start in starts],
     )
-    lists = [files_between(scan, _moment(start), _moment(start + TWO_HOURS_S)) for start in starts]
+    lists = [files_between(scan, _moment(start), _moment(start + lasting_s)) for start in starts]
     if not lists[0].files:
         raise SystemExit(f"the scan of {tree} found nothing: {scan.absent}")
 

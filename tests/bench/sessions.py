@@ -141,12 +141,19 @@ def write_many(folder: Path, files: int = 500) -> Facility:
 
 
 def write_times(folder: Path) -> dict[str, Path]:
-    """Write the times of the published example, and of sessions of 200 to 20,000 files in bursts of eight."""
+    """Write the times of the published example, and of sessions of 200 to 20,000 files in bursts of eight.
+
+    Two more of 20,000 have pauses of any length (Pareto): most of their times are within reach of most widths.
+    """
     written = {"37 files": _times_file(folder / "published.json", published_times())}
     for n in (200, 500, 2_000, 20_000):
         chance = np.random.default_rng(n)
         bursts = np.concatenate([600 * i + np.sort(chance.uniform(0, 60, 8)) for i in range(n // 8 + 1)])[:n]
         written[f"{n:,} files"] = _times_file(folder / f"{n}.json", (BEGUN + bursts).tolist())
+    for exponent in (0.5, 0.7):
+        pauses = np.minimum(1 + np.random.default_rng(20_000).pareto(exponent, 20_000), 1e7)
+        path = folder / f"pareto-{exponent}.json"
+        written[f"20,000 files, Pareto {exponent}"] = _times_file(path, (BEGUN + np.cumsum(pauses)).tolist())
     return written
 
 

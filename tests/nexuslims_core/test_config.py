@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from nexuslims_core.config import _state_folder, known_names, load_logger_settings, load_settings
+from nexuslims_core.config import known_names, load_logger_settings, load_settings
+from nexuslims_core.config.logger import _state_folder
 from nexuslims_core.errors import ConfigurationError
 
 EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"

@@ -6,7 +6,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVERS = ROOT / "nexuslims_core/testing/servers"
-LOCKS = [ROOT / "requirements.txt", *(SERVERS / name / "requirements.txt" for name in ("cdcs", "radicale"))]
+LOCKS = [
+    ROOT / "requirements.txt",
+    *(SERVERS / name / "requirements.txt" for name in ("cdcs", "radicale")),
+    ROOT / "tests/servers/openlineage/requirements.txt",
+]
+NAMES = ["ours", "cdcs", "radicale", "openlineage"]
 
 
 def names(lines: list[str]) -> set[str]:
@@ -21,14 +26,14 @@ def test_what_the_core_needs_is_installed_by_make() -> None:
     assert names(project["dependencies"]) <= names((ROOT / "requirements.in").read_text().splitlines())
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=["ours", "cdcs", "radicale"])
+@pytest.mark.parametrize("lock", LOCKS, ids=NAMES)
 def test_every_locked_package_is_asked_for_or_needed_by_one_that_is(lock: Path) -> None:
     asked = names(lock.with_suffix(".in").read_text().splitlines())
 
     assert asked <= names(lock.read_text().splitlines())
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=["ours", "cdcs", "radicale"])
+@pytest.mark.parametrize("lock", LOCKS, ids=NAMES)
 def test_every_locked_package_has_a_hash_and_no_address(lock: Path) -> None:
     text = lock.read_text()
 

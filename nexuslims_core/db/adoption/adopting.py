@@ -72,6 +72,7 @@ def adopt(old: Path, url: str, filestore: Path, clock: Callable[[], datetime]) -
         compared = books.compare(transaction, read_sessions(contents.logs, known, adoption))
         taking.sessions(compared, clock())
         taking.publications(contents.receipts, compared, known)
+        books.count_rows(transaction)
     _account(compared, contents.others, adoption)
     return adoption
 

@@ -13,6 +13,7 @@ from nexuslims_core.db.adoption.sessions import OldLog, OldSession
 from nexuslims_core.db.rows import (
     InstrumentRow,
     PublicationRow,
+    Row,
     SessionBuildRow,
     SessionFindingRow,
     SessionLogRow,
@@ -24,11 +25,38 @@ from nexuslims_core.sessions.states import RecordStatus
 _OF_NO_WORK = (FindingKind.HEALED, FindingKind.WAITING)
 """Findings that say nothing of what was done here with a session."""
 
+LARGE = 10_000
+"""So many logs are typical of what will come too."""
+
 
 def lock(transaction: Transaction) -> None:
     """Keep all other writers out until the transaction ends; on SQLite one that writes does so already."""
     if transaction.get_bind().dialect.name == "postgresql":
         transaction.execute(text("LOCK TABLE instruments, session_log, publications IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def count_rows(transaction: Transaction, large: int = LARGE) -> None:
+    """Let the database count what its tables hold now.
+
+    Its planner would take tables that were filled at once for empty ones, and pages would take seconds. PostgreSQL
+    counts by itself a minute or more later. SQLite never does, and never again once it has counted: so it is only asked
+    to where there is much, since the counts of a few rows would mislead it when there are many.
+
+    Parameters
+    ----------
+    large
+        So many logs are much.
+    """
+    if transaction.get_bind().dialect.name == "postgresql":
+        tables = ", ".join(table.name for table in Row.metadata.sorted_tables)
+        transaction.execute(text(f"ANALYZE (SKIP_LOCKED) {tables}"))
+    elif _holds(transaction, large):
+        transaction.execute(text("ANALYZE"))
+
+
+def _holds(transaction: Transaction, logs: int) -> bool:
+    row = SessionLogRow.id_session_log
+    return transaction.scalars(select(row).order_by(row).offset(logs - 1).limit(1)).first() is not None
 
 
 def has_instrument(transaction: Transaction, instrument_pid: str) -> bool:

@@ -211,6 +211,13 @@ def count(transaction: Transaction, claim: Claim, counts: dict[str, int | None])
             setattr(row, f"n_{name}", number)
 
 
+def records(transaction: Transaction) -> tuple[tuple[str, Path], ...]:
+    """Return every record that was ever built, with its session, the oldest attempt first."""
+    row = SessionBuildRow
+    query = select(row.session_identifier, row.record_path).where(row.record_path.is_not(None))
+    return tuple((name, path) for name, path in transaction.execute(query.order_by(row.id_session_build)) if path)
+
+
 def has_record_named(transaction: Transaction, name: str, *, beside: str) -> bool:
     """Return whether a session other than ``beside`` has a record in a file of this name."""
     query = select(SessionBuildRow.id_session_build).where(

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from nexuslims_core import __version__
 from nexuslims_core.activities.models import Activity, Grouping
 from nexuslims_core.datasets.models import Extracted, Outcome, Unreadable
-from nexuslims_core.extractors.choosing import version_of
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.records.activities import NO_ANSWER, by_path
 from nexuslims_core.records.crates.models import CrateActivity, CrateFile, CrateSource, Reading, Software
@@ -22,8 +21,19 @@ PROGRAM = "nexuslims-airflow"
 LIBRARY = "rosettasciio"
 
 
-def crate_source(session: Session, record: Record, grouping: Grouping, outcomes: Iterable[Outcome]) -> CrateSource:
+def crate_source(
+    session: Session,
+    record: Record,
+    grouping: Grouping,
+    outcomes: Iterable[Outcome],
+    versions: Mapping[str, str],
+) -> CrateSource:
     """Return the source of a record's crate; the same input and software give the same source.
+
+    Parameters
+    ----------
+    versions
+        Of each reader that is installed, by its name.
 
     Raises
     ------
@@ -41,7 +51,7 @@ def crate_source(session: Session, record: Record, grouping: Grouping, outcomes:
         summary=record.summary,
         program=Software(name=PROGRAM, version=__version__),
         library=Software(name=LIBRARY, version=version(LIBRARY)),
-        readers=_readers(told.values()),
+        readers=_readers(told.values(), versions),
         samples=record.samples,
         projects=record.projects,
         activities=tuple(
@@ -51,9 +61,9 @@ def crate_source(session: Session, record: Record, grouping: Grouping, outcomes:
     )
 
 
-def _readers(outcomes: Iterable[Outcome]) -> tuple[Software, ...]:
+def _readers(outcomes: Iterable[Outcome], versions: Mapping[str, str]) -> tuple[Software, ...]:
     names = {reading.reader for outcome in outcomes for reading in _readings(outcome)}
-    return tuple(Software(name=name, version=version_of(name) or "unknown") for name in sorted(names))
+    return tuple(Software(name=name, version=versions.get(name, "unknown")) for name in sorted(names))
 
 
 def _activity(activity: Activity, told: Mapping[Path, Outcome], sample_id: str | None, zone: ZoneInfo) -> CrateActivity:

@@ -95,6 +95,11 @@ class PostgresqlServer:
         with self._connected() as connection:
             connection.execute(text(f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)"))
 
+    @staticmethod
+    def program(name: str) -> Path:
+        """Return the path of one of PostgreSQL's own programs, such as ``pg_dump``."""
+        return _binaries() / name
+
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         engine = create_engine(self.url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from typing_extensions import override
 
 from nexuslims_airflow.choices import yes
 from nexuslims_airflow.hooks.facility import FacilityHook
-from nexuslims_airflow.operators.session_link import SessionLink
+from nexuslims_airflow.lineage import TracedOperator, of_report
+from nexuslims_airflow.metrics import attempt_ended, stage_took
+from nexuslims_airflow.operators.session import SessionOperator
 from nexuslims_airflow.operators.stage import holder, translated
 from nexuslims_airflow.xcom import receive
 from nexuslims_core import codec
 from nexuslims_core.files.models import Scan
+from nexuslims_core.sessions.models import Session
 from nexuslims_core.sessions.states import RecordStatus
 from nexuslims_core.stages.facility import Facility
 from nexuslims_core.stages.finish import BuildReport
@@ -21,7 +23,7 @@ from nexuslims_core.stages.finish import BuildReport
 NOBODYS_FAULT = (RecordStatus.NO_FILES_FOUND, RecordStatus.NO_CONSENT)
 
 
-class BuildSessionOperator(BaseOperator):
+class BuildSessionOperator(SessionOperator, TracedOperator):
     """Build and publish the record of one session of the past, or skip it if it is left.
 
     While tries are left, an error that may pass leaves the attempt open, and the next try goes on with it.
@@ -32,7 +34,6 @@ class BuildSessionOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("due", "rebuild")
-    operator_extra_links: Sequence[BaseOperatorLink] = (SessionLink(),)
     ui_color = "#eaf2fb"
 
     def __init__(
@@ -66,9 +67,18 @@ class BuildSessionOperator(BaseOperator):
         rebuild = yes("rebuild", self.rebuild)
         report = build_past_session(facility, session, scan, holder, rebuild=rebuild, comes_again=comes_again)
         send_quietly(facility)
+        self._tell(facility, session, report)
         _judge(facility, report)
         told: dict[str, Any] = codec.encode(report)
         return told
+
+    def _tell(self, facility: Facility, session: Session, report: BuildReport) -> None:
+        """Say for metrics and lineage what was done."""
+        for stage, seconds in report.seconds.items():
+            stage_took(stage, session.instrument.instrument_pid, seconds)
+        attempt_ended(facility.database, session.session_identifier)
+        raw = session.instrument.folder(facility.settings.filestore_path)
+        self.trace = of_report(report, facility, raw)
 
 
 def _judge(facility: Facility, report: BuildReport) -> None:

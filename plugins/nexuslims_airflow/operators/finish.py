@@ -4,6 +4,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from nexuslims_airflow.metrics import attempt_ended
 from nexuslims_airflow.operators.stage import StageOperator
 from nexuslims_core import codec
 from nexuslims_core.sessions.models import Claim
@@ -21,6 +22,9 @@ class FinishOperator(StageOperator):
     def work(self, facility: Facility, claim: Claim) -> dict[str, Any]:
         from nexuslims_core.stages.telling import tell_of_end
 
+        was_open = facility.database.attempt(claim).is_open
         report: dict[str, Any] = codec.encode(finish(facility, claim))
+        if was_open:  # a second try of this task counts nothing twice
+            attempt_ended(facility.database, claim.session.session_identifier)
         tell_of_end(facility, claim)
         return report

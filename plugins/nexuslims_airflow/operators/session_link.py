@@ -20,11 +20,11 @@ class SessionLink(BaseOperatorLink):
     @override
     def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
         """Return the link for Airflow to keep; it asks in the task's process, once the task has ended."""
-        identifier = _session_of(operator)
+        identifier = session_of(operator)
         return page_in_airflow(str(conf.get("api", "base_url", fallback="")), identifier) if identifier else ""
 
 
-def _session_of(operator: BaseOperator) -> str | None:
+def session_of(operator: BaseOperator) -> str | None:
     """Return the session that a task was given, as its claim or as one that is due; None before it was."""
     claim, due = getattr(operator, "claim", None), getattr(operator, "due", None)
     try:

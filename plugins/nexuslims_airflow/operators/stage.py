@@ -8,12 +8,12 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from airflow.sdk import BaseOperator, BaseOperatorLink
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from typing_extensions import override
 
 from nexuslims_airflow.hooks.facility import FacilityHook
-from nexuslims_airflow.operators.session_link import SessionLink
+from nexuslims_airflow.metrics import timed
+from nexuslims_airflow.operators.session import SessionOperator
 from nexuslims_core import codec
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.errors import (
@@ -56,14 +56,13 @@ def to_build(label: str, session_identifier: str, scan: dict[str, Any] | None) -
     return {"label": clean_text(label)[:LONGEST_LABEL], "session_identifier": session_identifier, "scan": scan}
 
 
-class StageOperator(BaseOperator):
+class StageOperator(SessionOperator):
     """Run one stage of one session.
 
     :param claim: the XCom of the claim task (templated)
     """
 
     template_fields: Sequence[str] = ("claim",)
-    operator_extra_links: Sequence[BaseOperatorLink] = (SessionLink(),)
     ui_color = "#eaf2fb"
     asks_services: ClassVar[bool] = True
     """Whether the stage needs calendars or destinations."""
@@ -79,7 +78,11 @@ class StageOperator(BaseOperator):
     @override
     def execute(self, context: Any) -> Any:
         claim = codec.decode(Claim, self.claim["claim"])
-        return translated(lambda: self.work(self._facility(claim), claim))
+        return translated(lambda: self._timed_work(self._facility(claim), claim))
+
+    def _timed_work(self, facility: Facility, claim: Claim) -> Any:  # noqa: ANN401 - an XCom
+        with timed(self.task_id.rpartition(".")[2], claim.session.instrument.instrument_pid):
+            return self.work(facility, claim)
 
     def _facility(self, claim: Claim) -> Facility:
         hook = FacilityHook()

@@ -6,6 +6,7 @@ from typing import Any
 from airflow.sdk import BaseOperator, BaseOperatorLink
 from typing_extensions import override
 
+from nexuslims_airflow.lineage import Trace, TracedOperator, file_at, published
 from nexuslims_airflow.operators.session_link import SessionLink
 from nexuslims_airflow.operators.stage import StageOperator
 from nexuslims_airflow.xcom import receive
@@ -28,7 +29,7 @@ class RecordLink(BaseOperatorLink):
         return str(getattr(operator, "record_url", ""))
 
 
-class UploadRecordOperator(StageOperator):
+class UploadRecordOperator(StageOperator, TracedOperator):
     """Publish the record at every destination, exactly once at each.
 
     :param record: the XCom of ``validate_record`` (templated)
@@ -48,8 +49,10 @@ class UploadRecordOperator(StageOperator):
         from nexuslims_core.stages.build_record import BuiltRecord
         from nexuslims_core.stages.upload_record import upload_record
 
-        receipts = upload_record(facility, claim, receive(self.record, BuiltRecord))
+        record = receive(self.record, BuiltRecord)
+        receipts = upload_record(facility, claim, record)
         if not receipts:
             return None
         self.record_url = receipts[0].url
+        self.trace = Trace(inputs=(file_at(record.path, record.sha256),), outputs=published(receipts))
         return [codec.encode(receipt) for receipt in receipts]

@@ -5,6 +5,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from nexuslims_airflow.lineage import Trace, TracedOperator, file_at
 from nexuslims_airflow.operators.stage import StageOperator
 from nexuslims_airflow.xcom import receive
 from nexuslims_core import codec
@@ -12,7 +13,7 @@ from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.facility import Facility
 
 
-class ValidateRecordOperator(StageOperator):
+class ValidateRecordOperator(StageOperator, TracedOperator):
     """Hold the record against the schema and file it.
 
     :param record: the XCom of ``build_record`` (templated)
@@ -31,4 +32,7 @@ class ValidateRecordOperator(StageOperator):
         from nexuslims_core.stages.build_record import BuiltRecord
         from nexuslims_core.stages.validate_record import validate_record
 
-        return {"value": codec.encode(validate_record(facility, claim, receive(self.record, BuiltRecord)))}
+        valid = validate_record(facility, claim, receive(self.record, BuiltRecord))
+        raw = claim.session.instrument.folder(facility.settings.filestore_path)
+        self.trace = Trace(inputs=(file_at(raw),), outputs=(file_at(valid.path, valid.sha256),))
+        return {"value": codec.encode(valid)}

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from nexuslims_airflow.choices import choice, yes
 from nexuslims_airflow.hooks.facility import FacilityHook
+from nexuslims_airflow.metrics import sessions_wait
 from nexuslims_airflow.operators.stage import translated
 from nexuslims_core.errors import ConfigurationError
 
@@ -54,4 +55,5 @@ class WaitingInstrumentsOperator(BaseOperator):
         if rebuild:
             put_back(facility, wanted.sessions, REBUILD)
         waiting = facility.database.waiting_sessions()
+        sessions_wait(waiting, facility.now())
         return sorted({each.instrument.instrument_pid for each in waiting if wanted.holds(each)})

@@ -61,7 +61,7 @@ class Filters:
         """What cannot be understood, in a sentence."""
         for day in (self.since, self.until):
             if day and _day(day) is None:
-                return "Write days as 2026-03-02; the one that is none was left out."
+                return "Write days as 2026-03-02; what is no day was left out."
         if self.status and self.status not in RecordStatus.__members__:
             return "There is no such state, so sessions of every state are shown."
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -19,8 +19,10 @@ from nexuslims_core.sessions.listing import ListPage, Place
 from nexuslims_core.sessions.models import SessionSummary
 from nexuslims_core.sessions.page_links import is_plain
 from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.sessions.turnaround import Turnaround, turnaround
 
 router = APIRouter()
+LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +46,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sheet:
-    """What the database holds of one page of the list."""
+    """What the database holds of one page of the list, and how fast the sessions of the last days came online."""
 
     page: ListPage
+    took: Turnaround
     lines: tuple[Line, ...]
     inventory: Inventory
     next: int | None
@@ -92,7 +95,11 @@ def _sheet(database: Database, chosen: Filters, after: int | None) -> _Sheet:
     lines = tuple(_lines(database, page, inventory, now))
     end = page.end
     return _Sheet(
-        page=page, lines=lines, inventory=inventory, next=number_of(database, end.session_identifier) if end else None
+        page=page,
+        took=turnaround(database.deliveries(now - LATELY), now - LATELY),
+        lines=lines,
+        inventory=inventory,
+        next=number_of(database, end.session_identifier) if end else None,
     )
 
 

@@ -76,7 +76,7 @@ def _findings(told: Explanation) -> Iterator[Event]:
 
 
 def _attempt(attempt: Attempt, at: Addresses, now: datetime) -> Event:
-    notes = [_progress(attempt, now), _counts(attempt), attempt.missing_reservation]
+    notes = [_progress(attempt, now), ", ".join(attempt.counted), attempt.missing_reservation]
     if attempt.error_sentence:
         notes.append(f"{attempt.error_stage or attempt.stage or 'claim'}: {attempt.error_sentence}")
     return Event(
@@ -94,16 +94,6 @@ def _progress(attempt: Attempt, now: datetime) -> str:
         took = lasting(attempt.ended_at - attempt.started_at)
         return f"{attempt.outcome} after {took}, reached {stage}, {by}"
     return f"at {stage}, {by}" if attempt.lease_until > now else f"silent at {stage}, {by}"
-
-
-def _counts(attempt: Attempt) -> str:
-    names = {
-        "files": attempt.files,
-        "activities": attempt.activities,
-        "datasets": attempt.datasets,
-        "unreadable": attempt.unreadable,
-    }
-    return ", ".join(f"{number} {name}" for name, number in names.items() if number is not None)
 
 
 def _mood(attempt: Attempt, now: datetime) -> str:

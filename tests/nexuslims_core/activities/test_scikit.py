@@ -5,6 +5,7 @@ import pytest
 
 from nexuslims_core.activities.clustering import cluster
 from nexuslims_core.activities.models import Clustering
+from tests.nexuslims_core.activities.heavy_tails import KINDS, times_of
 
 Sessions = Callable[..., list[float]]
 
@@ -40,3 +41,13 @@ def test_random_sessions_come_out_as_scikit_learn_has_them(seed: int, random_ses
     assert ours.labels == theirs.labels
     assert ours.bandwidth_s == pytest.approx(theirs.bandwidth_s, rel=1e-12)
     assert ours.boundaries == pytest.approx(theirs.boundaries, abs=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_pauses_of_all_lengths_come_out_as_scikit_learn_has_them(kind: str) -> None:
+    ours, theirs = both(times_of(kind, 50, seed=7).tolist())
+
+    assert ours.labels == theirs.labels
+    assert ours.bandwidth_s == pytest.approx(theirs.bandwidth_s, rel=1e-12)
+    assert ours.boundaries == pytest.approx(theirs.boundaries, rel=1e-15, abs=1e-6)

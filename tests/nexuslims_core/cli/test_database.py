@@ -87,3 +87,18 @@ def test_a_password_in_the_address_is_not_shown(
 
     assert said.code == 1
     assert "tell-nobody" not in said.out + said.err
+
+
+def test_a_backup_is_made_by_a_command_and_fits(
+    lab: Lab, nexuslims: Nexuslims, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.waits("s1")
+    kept = lab.data.with_name("kept.sqlite")
+
+    said = nexuslims("db", "backup", kept, "--json")
+
+    assert (said.code, said.document) == (0, {"path": str(kept), "size_bytes": kept.stat().st_size, "sessions": 1})
+    monkeypatch.setenv("NEXUSLIMS_DB_URL", f"sqlite:///{kept}")
+    assert nexuslims("db", "check").code == 0
+    again = nexuslims("db", "backup", kept)
+    assert (again.code, "is there already: give the backup another name" in again.err) == (1, True)

@@ -287,8 +287,8 @@ def test_looking_for_broken_times_reads_an_index(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_opening_a_database_does_not_load_alembic() -> None:
-    heavy = ("alembic", "numpy", "requests", "lxml")
+def test_opening_a_database_loads_neither_alembic_nor_what_only_postgresql_needs() -> None:
+    heavy = ("alembic", "numpy", "requests", "lxml", "sqlalchemy.dialects.postgresql")
     code = f"import sys, nexuslims_core.db.database; print([name for name in {heavy} if name in sys.modules])"
 
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
-from nexuslims_core.doctor.sessions import sessions
+from nexuslims_core.doctor.sessions import end_to_online, sessions
 from nexuslims_core.sessions.states import RecordStatus
 from tests.nexuslims_core.conftest import Lab, Nexuslims
 
@@ -52,3 +52,18 @@ def test_the_command_for_sessions_open_for_long_lists_them(lab: Lab, nexuslims: 
 
     assert check.name == "sessions open"
     assert [told["session_identifier"] for told in said.document] == ["forgotten"]
+
+
+def test_says_how_long_sessions_took_lately_and_before(lab: Lab) -> None:
+    now = datetime.now(UTC)
+    for identifier, days, hours in (("quick", 3, 4), ("slow", 10, 9)):
+        ended = now - timedelta(days=days)
+        claim = lab.database.claim(lab.waits(identifier, begun=ended - 2 * HOUR), "run:0", ended, HOUR)
+        lab.database.close(claim, RecordStatus.COMPLETED, ended + hours * HOUR)
+
+    told = end_to_online(lab.database, now)
+
+    assert told == (
+        "median 4 h, worst 4 h (quick) of 1 that ended in the last 7 days; "
+        "median 6 h 30 min, worst 9 h (slow) of 2 that ended in the last 30 days"
+    )

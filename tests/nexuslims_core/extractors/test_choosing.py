@@ -12,7 +12,7 @@ import pytest
 from nexuslims_core.errors import ConfigurationError, ExtractionError
 from nexuslims_core.extractors import choosing
 from nexuslims_core.extractors.base import Extractor, Source
-from nexuslims_core.extractors.choosing import choose, companions, installed, known_suffixes
+from nexuslims_core.extractors.choosing import catalogue, choose, installed
 from nexuslims_core.testing.writers.digital_micrograph import write_dm
 from nexuslims_core.testing.writers.fei_tiff import write_fei_tiff
 from nexuslims_core.testing.writers.hspy import write_hspy
@@ -61,7 +61,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path, source
 
 
 def test_few_suffixes_belong_to_several() -> None:
-    owners = {suffix: [one.name for one in installed() if suffix in one.suffixes] for suffix in known_suffixes()}
+    owners = {suffix: [one.name for one in installed() if suffix in one.suffixes] for suffix in catalogue().suffixes}
     tiff = [*TIFFS.split(), "general"]
 
     assert {suffix: names for suffix, names in owners.items() if len(names) > 1} == {
@@ -143,13 +143,13 @@ def test_a_plug_in_that_cannot_be_used_stops_and_is_named(value: str) -> None:
 
 
 def test_tells_the_scan_which_files_are_opened_and_which_belong_to_them() -> None:
-    assert {".dm3", ".dm4", ".tif", ".ser", ".msa", ".emd", ".mrc", ".hspy"} <= known_suffixes()
-    assert companions()[".emi"] == {".ser", "_#.ser"}
-    assert companions()[".rpl"] == {".raw"}
+    assert {".dm3", ".dm4", ".tif", ".ser", ".msa", ".emd", ".mrc", ".hspy"} <= catalogue().suffixes
+    assert catalogue().companions[".emi"] == {".ser", "_#.ser"}
+    assert catalogue().companions[".rpl"] == {".raw"}
 
 
 def test_every_suffix_is_lower_case_with_a_dot() -> None:
-    assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in known_suffixes())
+    assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in catalogue().suffixes)
 
 
 @pytest.mark.slow

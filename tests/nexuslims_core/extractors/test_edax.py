@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.signals import Signal, SignalKind
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.choosing import choose, companions
+from nexuslims_core.extractors.choosing import catalogue, choose
 from nexuslims_core.extractors.edax import extractor
 from nexuslims_core.quantities import Quantity
 
@@ -120,4 +120,4 @@ def test_refuses_a_map_of_more_counts_than_its_file_holds(tmp_path: Path, source
 
 
 def test_counts_the_spectrum_of_a_map_with_the_map() -> None:
-    assert companions()[".spd"] == frozenset({".ipr", ".spc"})
+    assert catalogue().companions[".spd"] == frozenset({".ipr", ".spc"})

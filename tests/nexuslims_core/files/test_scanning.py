@@ -1,3 +1,4 @@
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -234,3 +235,26 @@ def test_without_any_window_nothing_is_listed(store: Path, write: Write, scan: S
     write(store / "a.dm3")
 
     assert (scan(store, windows=[]).files, scan(store, windows=[]).absent) == ((), None)
+
+
+def test_a_scan_leaves_the_search_for_garbage_as_it_was(store: Path, write: Write, scan: Scanner) -> None:
+    gc.unfreeze()  # what another test may have frozen
+    write(store / "one.dm3")
+
+    scan(store)
+
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_somebody_froze_stays_frozen(store: Path, write: Write, scan: Scanner) -> None:
+    write(store / "one.dm3")
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+
+        scan(store)
+
+        assert gc.get_freeze_count() == pytest.approx(frozen, rel=0.01)  # some of them end meanwhile
+    finally:
+        gc.unfreeze()

@@ -22,7 +22,7 @@ from datetime import UTC
 from pathlib import Path
 from nexuslims_core.errors import StorageError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.choosing import companions
+from nexuslims_core.extractors.choosing import catalogue
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.files.parts import parts_of
 from nexuslims_core.reading.jobs import Job
@@ -31,7 +31,7 @@ from nexuslims_core.reading.outputs import Mirror
 
 store, data = map(Path, sys.argv[1:])
 paths = sorted(path for path in store.rglob("*") if path.is_file())
-parts = parts_of(map(str, paths), companions())
+parts = parts_of(map(str, paths), catalogue().companions)
 owned = {Path(part) for own in parts.values() for part in own}
 read = 0
 for path in paths:

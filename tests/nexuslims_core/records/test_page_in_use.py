@@ -1,6 +1,5 @@
 """What a person can do on a record's page, in Chromium, with and without its script."""
 
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from nexuslims_core.records.models import Record
 from nexuslims_core.records.page import to_html
 from nexuslims_core.records.xml import to_xml
 from nexuslims_core.reservations.models import Reservation
+from tests.servers.axe import faults
 from tests.servers.devtools import Tab
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -306,16 +306,3 @@ def test_axe_would_find_a_fault(show: Show, tab: Tab, small: Record) -> None:
     tab.run("document.querySelector('.nx-gallery img').removeAttribute('alt')")
 
     assert "image-alt" in {fault.split(":")[0] for fault in faults(tab)}
-
-
-def faults(tab: Tab) -> list[str]:
-    """Return what axe says against the page, each as its rule and the first element that breaks it."""
-    package = importlib.util.find_spec("axe_core_python")
-    assert package is not None
-    assert package.origin is not None
-    tab.run(Path(package.origin).with_name("axe.min.js").read_text("utf-8") + "; 0")
-    found: list[str] = tab.run(
-        "axe.run({ resultTypes: ['violations'] })"
-        ".then(all => all.violations.map(each => each.id + ': ' + each.nodes[0].html))"
-    )
-    return found

@@ -27,3 +27,12 @@ def test_travels_as_plain_json(outcome: RecordStatus | Abandonment | None) -> No
 
     assert again == attempt
     assert type(again.outcome) is type(outcome)
+
+
+def test_what_was_found_is_told_in_words() -> None:
+    one = replace(OPEN, files=1, activities=1, datasets=1, unreadable=0)
+    many = replace(OPEN, files=1200, activities=2, unreadable=3)
+
+    assert one.counted == ("1 file", "1 activity", "1 dataset")
+    assert many.counted == ("1,200 files", "2 activities", "3 unreadable")
+    assert OPEN.counted == ()

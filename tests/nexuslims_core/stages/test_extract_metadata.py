@@ -7,7 +7,7 @@ import pytest
 
 from nexuslims_core.activities.models import Grouping
 from nexuslims_core.datasets.models import Extracted, Unreadable
-from nexuslims_core.errors import StorageError
+from nexuslims_core.errors import ConfigurationError, StorageError
 from nexuslims_core.files.models import FileList
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.cluster_activities import cluster_activities
@@ -84,3 +84,20 @@ def test_the_claim_lasts_while_files_are_read(lab: Lab, claimed: Claim, grouped:
     extract_metadata(replace(lab.facility(), now=lambda: clock[0]), claimed, grouping, half_a_lease_passes)
 
     assert lab.database.attempt(claimed).lease_until >= clock[0]
+
+
+def test_a_profile_that_is_none_is_the_failure_of_this_stage_in_the_books(
+    lab: Lab, claimed: Claim, grouped: Callable[[], Grouping]
+) -> None:
+    lab.image("image.dm3", 1)
+    profiles = lab.data.parent / "profiles"
+    profiles.mkdir()
+    (profiles / "ours.toml").write_text("instruments = 3")
+    facility = lab.facility()
+    facility = replace(facility, settings=facility.settings.model_copy(update={"profiles_path": profiles}))
+
+    with pytest.raises(ConfigurationError, match=r"ours\.toml"):
+        extract_metadata(facility, claimed, grouped())
+
+    attempt = lab.database.attempt(claimed)
+    assert (attempt.error_type, "ours.toml" in (attempt.error_sentence or "")) == ("ConfigurationError", True)

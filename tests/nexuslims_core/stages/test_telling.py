@@ -230,8 +230,9 @@ def test_a_session_that_waits_for_consent_is_told_once_however_often_it_is_tried
         tell_of_end(facility, fails(error="ConsentUnknownError", sentence="whether they agreed is not known yet"))
         clock.time += HOUR
 
-    assert [subject for subject in smtp.subjects if "consent" in subject] == [
-        "[NexusLIMS] FEI Titan TEM 2026-03-02 05:00 (ada): waits, since consent is not known"
+    waits = "it waits, since nobody knows whether its user agreed to a record"
+    assert [subject for subject in smtp.subjects if "agreed" in subject] == [
+        f"[NexusLIMS] FEI Titan TEM 2026-03-02 05:00 (ada): {waits}"
     ]
 
 
@@ -259,7 +260,7 @@ def test_a_calendar_that_is_away_is_told_once_while_that_lasts_and_once_when_it_
     for number, why in enumerate(missing):
         tell_of_end(facility, _built(facility, lab.waits(f"s{number}"), why))
 
-    name = "the calendar sharepoint at calendar.example.org cannot be asked"
+    name = "the SharePoint calendar at calendar.example.org cannot be read"
     assert smtp.subjects == [f"[NexusLIMS] {name}", f"[NexusLIMS] over: {name}"]
 
 

@@ -2,18 +2,25 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import monotonic
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session as Transaction
 
+from nexuslims_core.db.adoption import books
+from nexuslims_core.db.adoption.adopting import adopt
 from nexuslims_core.db.adoption.report import Count, Fate, Kind
 from nexuslims_core.db.database import Database
+from nexuslims_core.db.engine import writing
 from nexuslims_core.errors import DatabaseError
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.sessions.models import FindingKind
 from nexuslims_core.sessions.states import RecordStatus
+from nexuslims_core.testing.servers.postgresql import PostgresqlServer
 from nexuslims_core.testing.writers.nexuslims_database import NexusLimsDatabase
-from tests.nexuslims_core.db.adoption.conftest import Adopt, Sentences
+from tests.nexuslims_core.db.adoption.conftest import FILESTORE, Adopt, Sentences
 
 New = Callable[[], Database]
 
@@ -491,3 +498,46 @@ def _everything(database: Database) -> object:
         [database.findings(each.session_identifier) for each in sessions],
         [database.publications_of(each.session_identifier) for each in sessions],
     )
+
+
+# ---- what the planner of queries knows afterwards
+
+
+def _planned_for(database: Database) -> dict[str, int]:
+    """Return how many rows the planner expects in a table; one that was never counted is left out."""
+    if database.engine.dialect.name == "postgresql":
+        query = "SELECT relname, reltuples FROM pg_class WHERE relkind = 'r' AND reltuples >= 0"
+    else:
+        query = "SELECT tbl, stat FROM sqlite_stat1"
+    with database.engine.connect() as connection:
+        return {table: int(str(rows).split(".")[0].split()[0]) for table, rows in connection.execute(text(query))}
+
+
+@pytest.mark.server
+def test_postgresql_knows_at_once_how_much_came_over(v2: NexusLimsDatabase, postgresql: PostgresqlServer) -> None:
+    for number in range(20):
+        v2.session(f"s{number}", TEN, ELEVEN)
+    postgresql.drop("counted")
+    url = postgresql.database("counted")
+
+    adopt(v2.path, url, FILESTORE, lambda: datetime.now(UTC))
+
+    database = Database.open(url)
+    planned = _planned_for(database)
+    database.engine.dispose()
+    assert (planned["session_log"], planned["session_builds"]) == (40, 0)
+
+
+def test_sqlite_counts_only_what_is_much(v2: NexusLimsDatabase, tmp_path: Path) -> None:
+    v2.session("s1", TEN, ELEVEN)
+    url = f"sqlite:///{tmp_path}/counted.sqlite"
+    adopt(v2.path, url, FILESTORE, lambda: datetime.now(UTC))
+    database = Database.open(url)
+
+    def tables_counted(large: int) -> int:
+        with Transaction(writing(database.engine)) as transaction, transaction.begin():
+            books.count_rows(transaction, large)
+            return len(transaction.execute(text("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'")).all())
+
+    assert (tables_counted(3), tables_counted(2)) == (0, 1)
+    assert _planned_for(database)["session_log"] == 2

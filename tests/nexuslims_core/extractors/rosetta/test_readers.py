@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rsciio import IO_PLUGINS
 
-from nexuslims_core.extractors.choosing import choose, installed, known_suffixes
+from nexuslims_core.extractors.choosing import catalogue, choose, installed
 from nexuslims_core.extractors.rosetta import readers as rosetta_readers
 from nexuslims_core.extractors.rosetta.readers import BY_SUFFIX, SHARED_SUFFIXES, reader_of
 
@@ -46,7 +46,7 @@ def test_every_reader_is_reached_or_left_out_for_a_reason() -> None:
 def test_every_suffix_of_a_reader_is_opened() -> None:
     suffixes = {f".{suffix.lower()}" for plugin in IO_PLUGINS for suffix in plugin["file_extensions"]}
 
-    assert sorted(suffixes - known_suffixes()) == [".npy"]
+    assert sorted(suffixes - catalogue().suffixes) == [".npy"]
 
 
 @pytest.mark.parametrize("suffix", sorted(SHARED_SUFFIXES))

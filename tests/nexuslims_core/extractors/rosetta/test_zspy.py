@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nexuslims_core.datasets.models import DatasetType, Extracted
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.choosing import choose, companions, known_suffixes
+from nexuslims_core.extractors.choosing import catalogue, choose
 from nexuslims_core.extractors.general import extractor
 from nexuslims_core.files.scanning import scan_folder
 from nexuslims_core.files.settling import unsettled
@@ -74,11 +74,13 @@ def test_reads_both_forms(tmp_path: Path, source_of: SourceOf, numbers_of: Numbe
     assert np.array_equal(numbers_of(signal, 2, 3), PATTERNS[2, 3])
 
 
-@pytest.mark.parametrize("suffixes", [None, known_suffixes()], ids=["every file", "known suffixes"])
+@pytest.mark.parametrize("suffixes", [None, catalogue().suffixes], ids=["every file", "known suffixes"])
 def test_a_folder_of_chunks_is_one_dataset_of_the_instrument(tmp_path: Path, suffixes: frozenset[str] | None) -> None:
     path = write_zspy(tmp_path / "a.zspy")
 
-    scan = scan_folder(tmp_path, instrument_pid="x", suffixes=suffixes, ignore=(), companions=companions(), now=0.0)
+    scan = scan_folder(
+        tmp_path, instrument_pid="x", suffixes=suffixes, ignore=(), companions=catalogue().companions, now=0.0
+    )
 
     assert [file.path for file in scan.files] == [path]
     assert scan.files[0].size == sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
@@ -88,7 +90,9 @@ def test_a_folder_settles_when_its_chunks_stay_the_same(tmp_path: Path) -> None:
     path = write_zspy(tmp_path / "a.zspy")
     for each in path.rglob("*"):
         os.utime(each, (1_000.0, 1_000.0))
-    scan = scan_folder(tmp_path, instrument_pid="x", suffixes=None, ignore=(), companions=companions(), now=0.0)
+    scan = scan_folder(
+        tmp_path, instrument_pid="x", suffixes=None, ignore=(), companions=catalogue().companions, now=0.0
+    )
     assert unsettled(scan.files, now=9_000.0, settle_s=60.0) == ()
 
     next(each for each in path.rglob("*") if each.is_file()).write_bytes(b"longer than before")
@@ -100,7 +104,7 @@ def test_the_pool_draws_a_folder_and_writes_nothing_into_it(tmp_path: Path) -> N
     path = write_zspy(tmp_path / "store" / "a.zspy")
     before = {each: each.stat().st_mtime_ns for each in path.rglob("*")}
     (file,) = scan_folder(
-        path.parent, instrument_pid="x", suffixes=None, ignore=(), companions=companions(), now=0.0
+        path.parent, instrument_pid="x", suffixes=None, ignore=(), companions=catalogue().companions, now=0.0
     ).files
     job = Job(
         source=Source(file=file, zone=UTC),

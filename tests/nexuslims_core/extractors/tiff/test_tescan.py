@@ -11,7 +11,7 @@ import tifffile
 from nexuslims_core.datasets.signals import Signal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.extractors.base import Source
-from nexuslims_core.extractors.choosing import companions
+from nexuslims_core.extractors.choosing import catalogue
 from nexuslims_core.extractors.tiff.tescan import extractor
 from nexuslims_core.files.parts import parts_of
 from nexuslims_core.quantities import Quantity
@@ -119,11 +119,11 @@ def test_an_impossible_date_gives_way_to_the_files_own(read: Callable[..., Signa
 
 @pytest.mark.parametrize("name", ["a.tif", "a.tiff", "a.mib"])
 def test_a_header_belongs_to_the_image_of_its_name(name: str) -> None:
-    assert parts_of([f"/d/{name}", "/d/a.hdr", "/d/b.hdr"], companions()) == {f"/d/{name}": ("/d/a.hdr",)}
+    assert parts_of([f"/d/{name}", "/d/a.hdr", "/d/b.hdr"], catalogue().companions) == {f"/d/{name}": ("/d/a.hdr",)}
 
 
 def test_a_header_beside_two_images_of_its_name_is_that_of_the_detector() -> None:
-    assert parts_of(["/d/a.tif", "/d/a.hdr", "/d/a.mib"], companions()) == {"/d/a.mib": ("/d/a.hdr",)}
+    assert parts_of(["/d/a.tif", "/d/a.hdr", "/d/a.mib"], catalogue().companions) == {"/d/a.mib": ("/d/a.hdr",)}
 
 
 def test_leaves_other_files_to_others(tmp_path: Path, source_of: SourceOf) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from nexuslims_core.activities.models import Activity, Grouping
 from nexuslims_core.datasets.models import Outcome
+from nexuslims_core.extractors.choosing import catalogue
 from nexuslims_core.records.crates.addresses import Addresses
 from nexuslims_core.records.crates.documents import CrateContents, to_crate
 from nexuslims_core.records.crates.models import CrateSource, FileFacts, RecordFiles
@@ -32,7 +33,8 @@ def source(session: Session, assembled: Callable[..., Record]) -> Source:
         files = tuple(outcome.file for outcome in outcomes)
         activities = (Activity(seqno=0, files=files),) if files else ()
         record = assembled(*outcomes, reservation=reservation)
-        return crate_source(session, record, Grouping(activities=activities, explanation="One."), outcomes)
+        grouping = Grouping(activities=activities, explanation="One.")
+        return crate_source(session, record, grouping, outcomes, catalogue().versions)
 
     return made
 

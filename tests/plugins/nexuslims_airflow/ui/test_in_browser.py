@@ -87,6 +87,22 @@ def test_a_hostile_name_is_text(served: "Served", tab: Tab) -> None:
         assert tab.run("[document.images.length, document.title === 'caught']") == [0, False]
 
 
+def test_the_list_says_how_fast_records_came_online(served: "Served", tab: Tab) -> None:
+    now = datetime.now(UTC)
+    served.database.start_session("Titan-1", "ada", now - timedelta(hours=9), "online")
+    served.database.end_session("online", now - timedelta(hours=8))
+    claim = served.database.claim("online", "nexuslims_build_records/manual__2/0", now, timedelta(minutes=5))
+    served.database.close(claim, RecordStatus.COMPLETED, now - timedelta(hours=8, minutes=-12))
+    with_cookie(tab, served, "viewer")
+
+    tab.open(f"{served.url}/nexuslims/sessions")
+
+    said = tab.run("document.querySelector('p.took').innerText")
+    assert "1 with a record online, half of them within 12 min of their end, the slowest after 12 min." in said
+    tab.run("document.querySelector('p.took a').click()")
+    until(tab, "location.pathname.endsWith('/sessions/online')")
+
+
 def test_an_operator_puts_a_session_back(served: "Served", tab: Tab) -> None:
     failed(served, "back")
     with_cookie(tab, served, "op")
