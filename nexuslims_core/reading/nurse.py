@@ -6,6 +6,7 @@ session of its own, nothing of whoever asked for it but a line and where to prin
 
 import gc
 import os
+import select
 import signal
 import socket
 import tempfile
@@ -22,7 +23,7 @@ from nexuslims_core.files.models import FoundFile
 from nexuslims_core.reading import program
 from nexuslims_core.reading.frames import Kind
 from nexuslims_core.reading.jobs import Job
-from nexuslims_core.reading.nursery import NUMBER
+from nexuslims_core.reading.nursery import HOLD, NUMBER, WARD
 from nexuslims_core.reading.outputs import Mirror
 
 AHEAD = ("PIL.BmpImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "_strptime", "h5py", "tifffile")
@@ -46,8 +47,7 @@ def main(descriptor: int) -> None:
             _rehearse()
         gc.collect()
         gc.freeze()  # the garbage collector would else copy what wards share
-        while rung := _next(bell):
-            _answer(bell, greeting, *rung)
+        _Nurse(bell, greeting).attend()
 
 
 def _rehearse() -> None:
@@ -65,19 +65,49 @@ def _rehearse() -> None:
         open_file(Job(source=Source(file=found, zone=UTC), mirror=mirror, recipe="rehearsal"))
 
 
-def _next(bell: socket.socket) -> list[int]:
-    """Wait until somebody rings, and return the numbers of a line and of where to print."""
-    _, files, _, _ = socket.recv_fds(bell, 1, 2, socket.MSG_CMSG_CLOEXEC)
-    return files
+class _Nurse:
+    """Answers whoever rings."""
 
+    def __init__(self, bell: socket.socket, greeting: tuple[Kind, bytes]) -> None:
+        self._bell, self._greeting = bell, greeting
+        self._held: dict[int, int] = {}  # files by the handle of the process that they belong to
+        self._waiting = select.poll()
+        self._waiting.register(bell, select.POLLIN)
 
-def _answer(bell: socket.socket, greeting: tuple[Kind, bytes], line: int, printed: int) -> None:
-    with suppress(OSError):  # no more processes may be had: whoever rang hears the line break
-        if os.fork() == 0:
-            bell.close()
-            _be_ward(greeting, line, printed)
-    os.close(line)
-    os.close(printed)
+    def attend(self) -> None:
+        """Answer until nobody is left who could ring."""
+        while True:
+            for number, _ in self._waiting.poll():
+                if number != self._bell.fileno():
+                    self._let_go(number)
+                elif not self._answer():
+                    return
+
+    def _answer(self) -> bool:
+        wish, files, _, _ = socket.recv_fds(self._bell, 1, 2, socket.MSG_CMSG_CLOEXEC)
+        if wish == HOLD:
+            process, file = files
+            self._held[process] = file
+            self._waiting.register(process, select.POLLIN)
+        elif wish == WARD:
+            self._fork(*files)
+        return bool(files)
+
+    def _let_go(self, process: int) -> None:
+        """Close the file of a process that has ended."""
+        self._waiting.unregister(process)
+        os.close(self._held.pop(process))
+        os.close(process)
+
+    def _fork(self, line: int, printed: int) -> None:
+        with suppress(OSError):  # no more processes may be had: whoever rang hears the line break
+            if os.fork() == 0:
+                self._bell.close()
+                for number in (*self._held, *self._held.values()):  # a ward may outlive those whose files these are
+                    os.close(number)
+                _be_ward(self._greeting, line, printed)
+        os.close(line)
+        os.close(printed)
 
 
 def _be_ward(greeting: tuple[Kind, bytes], line: int, printed: int) -> NoReturn:

@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from nexuslims_core.reading.launching import launch
@@ -19,6 +20,8 @@ NUMBER = struct.Struct(">I")
 """How a ward says its process number, before it is asked anything."""
 PATIENCE_S = 10.0
 """For a ward to come; the nursery may still be loading its readers."""
+WARD, HOLD = b"w", b"h"
+"""What is asked: a ward, with its line and where to print; to hold a file, with the process whose end it outlasts."""
 _STDERR = 2
 
 
@@ -77,21 +80,33 @@ class Nursery:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                self._ring(theirs)
+                self._ring(WARD, theirs.fileno(), _STDERR)
             return _come(ours), ours
         except (OSError, struct.error):  # the nursery has ended or was closed, or the kernel knows no handles
             ours.close()
             return None
+
+    def hold(self, file: int = _STDERR) -> None:
+        """Have a file of this process kept open until after its end; where nobody answers, it is not.
+
+        Whoever reads from it and sees its end then finds the process ended too.
+        """
+        with suppress(OSError):
+            process = os.pidfd_open(os.getpid())
+            try:
+                self._ring(HOLD, process, file)
+            finally:
+                os.close(process)
 
     def close(self) -> None:
         """End it, unless a process that was forked from this one may still ask."""
         self.bell.close()
         self.process.wait()
 
-    def _ring(self, line: socket.socket) -> None:
+    def _ring(self, wish: bytes, *files: int) -> None:
         if _identity(self.bell) != self.identity:
             raise OSError("the nursery's bell was closed")
-        socket.send_fds(self.bell, [b"!"], [line.fileno(), _STDERR], socket.MSG_DONTWAIT)
+        socket.send_fds(self.bell, [wish], files, socket.MSG_DONTWAIT)
 
 
 def _identity(bell: socket.socket) -> tuple[int, int]:

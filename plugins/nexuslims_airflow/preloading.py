@@ -66,6 +66,16 @@ def nursery() -> "Nursery | None":
     return _nursery
 
 
+def end_in_sight() -> None:
+    """Let Airflow see at once that this task has ended.
+
+    What watches over a task looks for its end when the last of its pipes closes, and then every five seconds. A process
+    closes its pipes a moment before it has ended, so that every fourth task kept its slot for five seconds more.
+    """
+    if _nursery is not None and _is_task():
+        _nursery.hold()
+
+
 def database(url: str) -> "Database":
     """Return the database of sessions, checked: one that was rehearsed on where that is the same.
 

@@ -57,6 +57,7 @@ class FacilityHook(BaseHook):
         ConfigurationError, DatabaseError
             As of :meth:`facility`.
         """
+        preloading.end_in_sight()
         settings = load_settings()
         database = preloading.database(settings.database_url)
         return Facility(settings=settings, database=database, wards=Wards(nursery=preloading.nursery()))

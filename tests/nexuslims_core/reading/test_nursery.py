@@ -1,6 +1,7 @@
 """Wards that are forked from a process in which readers are loaded already."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -186,3 +187,51 @@ def test_readers_see_only_what_the_opener_lets_them_see() -> None:
     opened.close()
     assert b"SECRET=" not in seen
     assert b"OPENBLAS_NUM_THREADS=1" in seen
+
+
+def child_that_holds(nursery: Nursery, said: int, ends: int) -> int:
+    """Fork a process that has its output held, closes it, and lives until ``ends`` is closed."""
+    child = os.fork()
+    if child == 0:
+        nursery.hold(said)
+        os.close(said)
+        os.read(ends, 1)
+        os._exit(0)
+    return child
+
+
+def test_the_end_of_what_is_held_comes_after_the_end_of_its_process(nursery: Nursery) -> None:
+    (reads, said), (ends, end) = os.pipe(), os.pipe()
+    child = child_that_holds(nursery, said, ends)
+    os.close(said)
+    look = select.poll()
+    look.register(reads, select.POLLIN)
+
+    assert not look.poll(200)
+
+    os.write(end, b"!")
+    assert os.read(reads, 1) == b""
+    assert os.waitpid(child, os.WNOHANG)[0] == child
+    for number in (reads, ends, end):
+        os.close(number)
+
+
+def test_a_ward_keeps_nothing_that_is_held_for_others(nursery: Nursery) -> None:
+    (reads, said), (ends, end) = os.pipe(), os.pipe()
+    child = child_that_holds(nursery, said, ends)
+    os.close(said)
+    look = select.poll()
+    look.register(reads, select.POLLIN)
+    look.poll(200)  # it is held by now
+    forked = nursery.ward()
+    assert forked is not None
+    process, line = forked
+
+    os.write(end, b"!")
+    os.waitpid(child, 0)
+
+    assert look.poll(1000 * LONG_S)
+    line.close()
+    process.wait(LONG_S)
+    for number in (reads, ends, end):
+        os.close(number)

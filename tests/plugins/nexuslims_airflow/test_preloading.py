@@ -97,3 +97,26 @@ print(first is not None and preloading.nursery() is first)
 """
 
     assert fresh_python(script) == "True"
+
+
+def test_what_a_task_prints_to_is_held_open_until_it_has_ended() -> None:
+    script = """
+import os, sys
+from airflow.sdk.execution_time import task_runner
+from nexuslims_airflow import preloading
+preloading.preload()
+reads, said = os.pipe()
+child = os.fork()
+if child == 0:
+    task_runner.SUPERVISOR_COMMS = "what a task talks to"
+    os.dup2(said, 2)
+    os.close(said)
+    preloading.end_in_sight()
+    os.close(2)
+    os._exit(0)
+os.close(said)
+os.read(reads, 1)
+print(os.waitpid(child, os.WNOHANG)[0] == child)
+"""
+
+    assert fresh_python(script) == "True"
