@@ -161,9 +161,7 @@ def _finish(facility: Facility, claimed: Claim, watch: Watch) -> BuildReport:
 
 def load_ahead() -> None:
     """Load what is needed once the files are read, while they are: it takes longer than writing a record."""
-    from nexuslims_core.stages import build_record, upload_record, validate_record  # noqa: F401, I001 - what others wait for first
-
-    import rocrate.rocrate  # type: ignore[import-untyped] # noqa: F401 - has no types
+    from nexuslims_core.stages import build_record, upload_record, validate_record  # noqa: F401 - as said
 
 
 def _work(facility: Facility, claimed: Claim, scan: Scan, watch: Watch) -> None:

@@ -87,6 +87,11 @@ def read_ahead(jobs: Sequence[Job], limits: Limits, wards: Wards) -> None:
         wards.ask_ahead(_request(jobs, limits, OPEN_FILE))
 
 
+def are_being_read(jobs: Sequence[Job], limits: Limits, wards: Wards) -> bool:
+    """Tell whether just these files are being opened ahead, so that some may be known only because of that."""
+    return wards.have_asked(_request(jobs, limits, OPEN_FILE))
+
+
 def _order(jobs: Sequence[Job]) -> list[int]:
     """Return the places of the jobs, the largest file first, the same files in the same order however they come."""
     return sorted(range(len(jobs)), key=lambda i: (-jobs[i].source.file.size, jobs[i].source.file.path))

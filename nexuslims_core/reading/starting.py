@@ -135,6 +135,10 @@ class Wards:
         if self._ahead is not None and not self._ahead.asked:
             self._ahead.ask(request)
 
+    def have_asked(self, request: bytes) -> bool:
+        """Whether the ward that was started ahead was asked this, and its answers were not heard yet."""
+        return self._ahead is not None and self._ahead.asked == request
+
     def asked(self, request: bytes) -> Started:
         """Return a ward that was asked this request; it is the caller's to end."""
         if self.meanwhile is not None:

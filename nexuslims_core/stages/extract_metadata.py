@@ -102,7 +102,8 @@ def _jobs(
 
 
 def _outcomes(facility: Facility, claim: Claim, jobs: tuple[Job, ...], done: Callable[[Outcome], None]) -> Outcomes:
-    known = {} if facility.fresh else _known(jobs)
+    ahead = pool.are_being_read(jobs, facility.limits, facility.wards)
+    known = {} if facility.fresh or ahead else _known(jobs)
     for outcome in known.values():
         done(outcome)
     unknown = [i for i in range(len(jobs)) if i not in known]

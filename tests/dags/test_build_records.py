@@ -24,7 +24,7 @@ pytestmark = pytest.mark.airflow
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 TAGS = {"nexuslims"}
 NAMES = ("nexuslims_backfill_records", "nexuslims_build_records", "nexuslims_housekeeping")
-HEAVY = ("hyperspy", "rsciio", "dask", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "lxml", "PIL", "rocrate")
+HEAVY = ("hyperspy", "rsciio", "dask", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "lxml", "PIL")
 GROUP = (
     "claim",
     "harvest_reservation",

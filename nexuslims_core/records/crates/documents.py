@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
@@ -15,13 +14,13 @@ from zoneinfo import ZoneInfo
 from nexuslims_core.datasets.cleaning import clean_text
 from nexuslims_core.records.crates import actions, files, subjects
 from nexuslims_core.records.crates.addresses import Addresses
-from nexuslims_core.records.crates.entities import Entity, one_line, reference, single
+from nexuslims_core.records.crates.entities import Entity, one_line, reference, said
 from nexuslims_core.records.crates.models import CrateSource, RecordFiles
 from nexuslims_core.records.crates.people import people, references
 from nexuslims_core.schemas import NEXUS_NAMESPACE
 
-if TYPE_CHECKING:  # importing it takes longer than all else that is done here
-    from rocrate.rocrate import ROCrate  # type: ignore[import-untyped]  # has no types
+SPECIFICATION = "https://w3id.org/ro/crate/1.3"
+"""The version of RO-Crate that is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +53,23 @@ def to_crate(contents: CrateContents) -> bytes:
     UnsafePathError
         If a file does not lie below its root.
     """
-    from rocrate.rocrate import ROCrate
-
-    crate = ROCrate(root_dataset_id=_root_id(contents.source))
     record = files.record_entities(contents.record, contents.addresses)
-    data = tuple(chain(record, _data(contents)))
-    _add(crate, data, _context(contents, [each["@id"] for each in record]))
-    _describe(crate, contents, record[0])
-    return _written(crate)
+    data = _first_of_each(chain(record, _data(contents)))
+    context = _first_of_each(_context(contents, [each["@id"] for each in record]))
+    root = _root(contents, record[0], tuple(data), [each["@id"] for each in context.values() if _is_done(each)])
+    return _written(_first_of_each((root, _descriptor(root), *data.values(), *context.values())).values())
+
+
+def _first_of_each(entities: Iterable[Entity]) -> dict[str, Entity]:
+    """Return entities by id; the first of an id stays, since trees served at one address may share a name."""
+    found: dict[str, Entity] = {}
+    for entity in entities:
+        found.setdefault(entity["@id"], entity)
+    return found
+
+
+def _is_done(entity: Entity) -> bool:
+    return bool(entity["@type"] == "CreateAction")
 
 
 def _root_id(source: CrateSource) -> str:
@@ -94,43 +102,35 @@ def _context(contents: CrateContents, record_ids: list[str]) -> Iterator[Entity]
     yield actions.building_entity(record_ids)
 
 
-def _add(crate: "ROCrate", data: Iterable[Entity], context: Iterable[Entity]) -> None:
-    """Put entities into the crate; the first of an id stays, since trees served at one address may share a name."""
-    from rocrate.model.contextentity import ContextEntity  # type: ignore[import-untyped]  # has no types
-    from rocrate.model.data_entity import DataEntity  # type: ignore[import-untyped]  # has no types
-
-    for kind, entities in ((DataEntity, data), (ContextEntity, context)):
-        for entity in entities:
-            if entity["@id"] not in crate:
-                crate.add(kind(crate, entity["@id"], properties=entity))
+def _descriptor(root: Entity) -> Entity:
+    """Return what makes a file of JSON-LD a crate: the entity by which readers find its root."""
+    about, profile = reference(root["@id"]), reference(SPECIFICATION)
+    return {"@id": "ro-crate-metadata.json", "@type": "CreativeWork", "conformsTo": profile, "about": about}
 
 
-def _describe(crate: "ROCrate", contents: CrateContents, xml: Entity) -> None:
-    """Say on the crate's root what all of it is; ``datePublished`` is the end of the session, see decision 12."""
+def _root(contents: CrateContents, xml: Entity, parts: Iterable[str], done: Iterable[str]) -> Entity:
+    """Return what is said of all of the crate; ``datePublished`` is the end of the session, see decision 12."""
     source = contents.source
     summary = source.summary
-    told: dict[str, object] = {
-        "name": one_line(source.name),
-        "description": _description(source),
-        "identifier": list(dict.fromkeys(map(one_line, (source.session_identifier, source.record_id)))),
-        "datePublished": source.end.isoformat(),
-        "temporalCoverage": f"{source.start.isoformat()}/{source.end.isoformat()}",
-        "license": reference(subjects.licence_entity(contents.licence)["@id"]),
-        "creator": references(people(summary.experimenters)),
-        "contributor": references(people(summary.collaborators)),
-        "about": [reference(subjects.sample_id(sample)) for sample in source.samples],
-        "mainEntity": reference(xml["@id"]),
-        "mentions": _mentioned(crate, source),
-    }
-    for name, value in told.items():
-        if value:
-            crate.root_dataset[name] = single(value)
-
-
-def _mentioned(crate: "ROCrate", source: CrateSource) -> list[Entity]:
     projects = [f"#project-{i}" for i in range(1, len(source.projects) + 1)]
-    done = [entity.id for entity in crate.get_entities() if entity.type == "CreateAction"]
-    return [reference(identifier) for identifier in (*projects, *done)]
+    return {
+        "@id": _root_id(source),
+        "@type": "Dataset",
+        "datePublished": source.end.isoformat(),
+        "hasPart": [reference(part) for part in parts],
+        **said(
+            name=one_line(source.name),
+            description=_description(source),
+            identifier=list(dict.fromkeys(map(one_line, (source.session_identifier, source.record_id)))),
+            temporalCoverage=f"{source.start.isoformat()}/{source.end.isoformat()}",
+            license=reference(subjects.licence_entity(contents.licence)["@id"]),
+            creator=references(people(summary.experimenters)),
+            contributor=references(people(summary.collaborators)),
+            about=[reference(subjects.sample_id(sample)) for sample in source.samples],
+            mainEntity=reference(xml["@id"]),
+            mentions=[reference(identifier) for identifier in (*projects, *done)],
+        ),
+    }
 
 
 def _description(source: CrateSource) -> str:
@@ -142,7 +142,6 @@ def _description(source: CrateSource) -> str:
     return "\n".join(filter(None, (clean_text(source.summary.motivation or ""), told)))
 
 
-def _written(crate: "ROCrate") -> bytes:
-    document = crate.metadata.generate()
-    graph = ",\n".join(json.dumps(entity, ensure_ascii=False) for entity in document["@graph"])
-    return f'{{"@context": {json.dumps(document["@context"])}, "@graph": [\n{graph}\n]}}\n'.encode()
+def _written(graph: Iterable[Entity]) -> bytes:
+    lines = ",\n".join(json.dumps(entity, ensure_ascii=False) for entity in graph)
+    return f'{{"@context": {json.dumps(f"{SPECIFICATION}/context")}, "@graph": [\n{lines}\n]}}\n'.encode()

@@ -24,8 +24,12 @@ def reference(identifier: str) -> Entity:
 
 def stated(kind: str, identifier: str, /, **properties: object) -> Entity:
     """Return an entity with those properties that say something: not None, nor an empty text or list."""
-    said = {name: single(value) for name, value in properties.items() if value not in (None, "", [])}
-    return {"@id": identifier, "@type": kind, **said}
+    return {"@id": identifier, "@type": kind, **said(**properties)}
+
+
+def said(**properties: object) -> Entity:
+    """Return those properties that say something, each as RO-Crate recommends."""
+    return {name: single(value) for name, value in properties.items() if value not in (None, "", [])}
 
 
 def single(value: object) -> object:

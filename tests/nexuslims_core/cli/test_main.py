@@ -16,7 +16,6 @@ HEAVY = (
     "rich",
     "h5py",
     "alembic",
-    "rocrate",
     "nexuslims_core.codec",
 )
 

@@ -1,4 +1,5 @@
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,11 @@ from nexuslims_core.activities.models import Grouping
 from nexuslims_core.datasets.models import Extracted, Unreadable
 from nexuslims_core.errors import ConfigurationError, StorageError
 from nexuslims_core.files.models import FileList
+from nexuslims_core.reading import starting
+from nexuslims_core.reading.starting import Started, Wards
 from nexuslims_core.sessions.models import Claim
 from nexuslims_core.stages.cluster_activities import cluster_activities
-from nexuslims_core.stages.extract_metadata import extract_metadata
+from nexuslims_core.stages.extract_metadata import extract_metadata, read_ahead
 from tests.nexuslims_core.conftest import Lab
 
 
@@ -40,6 +43,26 @@ def test_one_bad_file_costs_itself_alone(lab: Lab, claimed: Claim, grouped: Call
     attempt = lab.database.attempt(claimed)
     assert [type(outcome) for outcome in outcomes] == [Extracted, Unreadable]
     assert (attempt.datasets, attempt.unreadable) == (1, 1)
+
+
+def test_files_that_are_being_read_are_not_read_again_because_some_are_known_by_now(
+    lab: Lab, claimed: Claim, found: Callable[[], FileList], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = lab.image("first.dm3", 1), lab.image("second.dm3", 2)
+    started: list[Started] = []
+    monkeypatch.setattr(starting, "_start", lambda start=starting._start: started.append(start()) or started[-1])
+    with Wards() as wards:
+        facility = replace(lab.facility(), wards=wards)
+        wards.start_ahead()
+        read_ahead(facility, claimed, found())
+        while len(known := [*lab.data.glob("work/read/*/*.json")]) < len(images):
+            time.sleep(0.01)
+        known[0].unlink()
+
+        outcomes = extract_metadata(facility, claimed, cluster_activities(facility, claimed, found()))
+
+    assert tuple(outcome.file.path for outcome in outcomes) == images
+    assert len(started) == 1
 
 
 def test_a_file_that_went_away_is_unreadable(lab: Lab, claimed: Claim, grouped: Callable[[], Grouping]) -> None:
