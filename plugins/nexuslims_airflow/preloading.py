@@ -9,9 +9,11 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nexuslims_core.config import Settings
     from nexuslims_core.db.database import Database
     from nexuslims_core.reading.nursery import Nursery
 
@@ -36,6 +38,7 @@ NEEDED = (
 log = logging.getLogger(__name__)
 _nursery: "Nursery | None" = None
 _databases: "dict[str, Database]" = {}
+_settings: "list[tuple[object, Settings]]" = []
 
 
 def forks_tasks(command: Sequence[str] = sys.argv) -> bool:
@@ -76,6 +79,22 @@ def end_in_sight() -> None:
         _nursery.hold()
 
 
+def settings() -> "Settings":
+    """Return the settings; those that were rehearsed with where all that they are read from is as it was.
+
+    Raises
+    ------
+    ConfigurationError
+        If they cannot be used.
+    """
+    from nexuslims_core.config import load_settings
+
+    for sources, known in _settings:
+        if sources == _sources():
+            return known
+    return load_settings()
+
+
 def database(url: str) -> "Database":
     """Return the database of sessions, checked: one that was rehearsed on where that is the same.
 
@@ -105,8 +124,10 @@ def _rehearse() -> None:
     from nexuslims_core.reading.starting import Wards
     from nexuslims_core.rehearsal import rehearse
 
+    sources = _sources()
     try:
         settings = load_settings()
+        _settings.append((sources, settings))
         database = _answering(settings.database_url)
         rehearse(settings, database, Wards(nursery=_nursery))
     except (NexusLimsError, OSError, SQLAlchemyError) as error:  # the scheduler goes on whatever it is
@@ -131,3 +152,10 @@ def _answering(url: str) -> "Database | None":
 def _without_airflow() -> dict[str, str]:
     """Return the environment without Airflow's part, its secrets among it, which is no reader's business."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "_AIRFLOW"))}
+
+
+def _sources() -> object:
+    """Return what settings are read from: variables, and a file by its name, size and time."""
+    from nexuslims_core.artefacts import stamps
+
+    return _without_airflow(), Path.cwd(), stamps([".env"])

@@ -13,7 +13,7 @@ from nexuslims_airflow import preloading
 from nexuslims_airflow.addresses import attempt_url, base_url
 from nexuslims_core.alerts.mail import MailServer, Security
 from nexuslims_core.alerts.wording import Pages
-from nexuslims_core.config import NemoServer, Settings, load_settings
+from nexuslims_core.config import NemoServer, Settings
 from nexuslims_core.instruments.models import Harvester
 from nexuslims_core.reading.starting import Wards
 from nexuslims_core.stages.credentials import Login, accesses, nemos, sharepoint_login, web_access
@@ -58,7 +58,7 @@ class FacilityHook(BaseHook):
             As of :meth:`facility`.
         """
         preloading.end_in_sight()
-        settings = load_settings()
+        settings = preloading.settings()
         database = preloading.database(settings.database_url)
         return Facility(settings=settings, database=database, wards=Wards(nursery=preloading.nursery()))
 

@@ -120,3 +120,30 @@ print(os.waitpid(child, os.WNOHANG)[0] == child)
 """
 
     assert fresh_python(script) == "True"
+
+
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [
+        ("pass", True),
+        ("os.environ['AIRFLOW_CTX_DAG_ID'] = 'of the task'", True),
+        ("os.environ['NEXUSLIMS_SETTLE'] = '7'", False),
+        ("Path('.env').write_text('NEXUSLIMS_SETTLE=7')", False),
+    ],
+    ids=["nothing", "Airflow's own variables", "a variable", "the file"],
+)
+def test_settings_are_read_again_where_they_may_have_changed(tmp_path: Path, change: str, again: bool) -> None:
+    script = f"""
+import os
+from pathlib import Path
+os.chdir({str(tmp_path)!r})
+from nexuslims_airflow import preloading
+preloading.preload()
+first = preloading.settings()
+{change}
+print(preloading.settings() is first, preloading.settings().settle_s)
+"""
+
+    told = fresh_python(script, NEXUSLIMS_FILESTORE_PATH=str(tmp_path), NEXUSLIMS_DATA_PATH=str(tmp_path / "data"))
+
+    assert told == ("True 60.0" if again else "False 7.0")
