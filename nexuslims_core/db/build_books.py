@@ -109,7 +109,7 @@ class BuildBooks(Transactions):
 
     def attempts(self, session_identifier: str) -> tuple[Attempt, ...]:
         """Return all attempts on a session, the first one first."""
-        with self._reading() as transaction:
+        with self._reading_books() as transaction:
             return builds.of_session(transaction, session_identifier)
 
     def close(self, claim: Claim, status: RecordStatus, now: datetime) -> None:
@@ -181,7 +181,7 @@ class BuildBooks(Transactions):
 
     def publications_of(self, session_identifier: str) -> tuple[Publication, ...]:
         """Return what each destination holds of a session's record, by the destination's name."""
-        with self._reading() as transaction:
+        with self._reading_books() as transaction:
             return publications.of_session(transaction, session_identifier)
 
     def session_titled(self, title: str) -> str | None:

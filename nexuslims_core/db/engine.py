@@ -208,9 +208,9 @@ def _postgresql(address: URL, patience_s: float) -> Engine:
 
 
 def _prepare_postgresql(patience_s: float, connection: DBAPIConnection, _: object) -> None:
+    settings = ("lock_timeout", "idle_in_transaction_session_timeout")
     cursor = connection.cursor()
-    for setting in ("lock_timeout", "idle_in_transaction_session_timeout"):
-        cursor.execute(f"SET {setting} = {round(patience_s * 1000)}")
+    cursor.execute("; ".join(f"SET {setting} = {round(patience_s * 1000)}" for setting in settings))
     cursor.close()
     connection.commit()
 

@@ -32,7 +32,6 @@ NEEDED = (
     "nexuslims_core.stages.past_sessions",
     "nexuslims_core.stages.upload_record",
     "nexuslims_core.stages.validate_record",
-    "rocrate.rocrate",
 )
 
 log = logging.getLogger(__name__)
