@@ -57,7 +57,7 @@ class _Walk:
     """Where a walk has been, and what it has found."""
 
     def __init__(self, root: Path, rule: Wanted, span: Span) -> None:
-        self._catch = Catch(span=span)
+        self._catch = Catch(span=span, rule=rule)
         self._root = Place(str(root), os.path.realpath(root))
         self._lister, self._glance, self._rule = Lister(rule), Glance(rule, span), rule
         self._seen: set[str] = set()
