@@ -1,7 +1,8 @@
 """One walk through a folder: each folder is read once, and each file with a wanted name is described once.
 
-With one thread a folder is looked at as soon as it was listed, through its open handle. With many, which ask at the
-same time on a network mount, folders go level by level. Links come last: what they lead to inside the root was found
+With one thread a folder is looked at as soon as it was listed, through its open handle: all its files at once where
+every name counts, else one after the other. With many threads, which ask at the same time on a network mount, folders
+go level by level. Links come last: what they lead to inside the root was found
 without them, unless its own name is not wanted or its folder cannot be read.
 """
 
@@ -13,6 +14,7 @@ from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
+from nexuslims_core.files.asking import Asker
 from nexuslims_core.files.catching import Catch
 from nexuslims_core.files.describing import describe, tasks_of
 from nexuslims_core.files.glancing import Glance
@@ -21,6 +23,7 @@ from nexuslims_core.files.links import Links
 from nexuslims_core.files.listing import Lister, Listing, Look, Place
 from nexuslims_core.files.sightings import Sighting, cannot_read
 from nexuslims_core.files.spans import EVERY_TIME, Span
+from nexuslims_core.files.statuses import statx
 
 _BATCH = 32
 _SLICE = 256
@@ -60,6 +63,8 @@ class _Walk:
         self._catch = Catch(span=span, rule=rule)
         self._root = Place(str(root), os.path.realpath(root))
         self._lister, self._glance, self._rule = Lister(rule), Glance(rule, span), rule
+        asking = statx() if rule.suffixes is None else None  # where names tell much, most need not be asked about
+        self._asker = Asker(asking, rule, span) if asking else None
         self._seen: set[str] = set()
         self._read: set[str] = set()
         self._links = Links(self._root, rule)
@@ -79,7 +84,8 @@ class _Walk:
     def _search(self, places: Iterable[Place]) -> Iterator[Listing]:
         """List and describe one folder after another."""
         for place in places:
-            yield self._lister.look_into(place, self._glance, self._describe_at_once)
+            asked = self._asker.look_into(place, self._catch) if self._asker else None
+            yield asked or self._lister.look_into(place, self._glance, self._describe_at_once)
 
     def _describe_at_once(self, listing: Listing, look: Look) -> None:
         tasks = tasks_of(listing, sys.maxsize)
