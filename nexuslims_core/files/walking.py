@@ -28,6 +28,8 @@ from nexuslims_core.files.statuses import statx
 _BATCH = 32
 _SLICE = 256
 """Folders that many threads describe before more are listed, so that no more names are kept than needed."""
+_NAMES = 20_000
+"""The same for one thread that asks about whole folders: names in them."""
 
 Beginning = Callable[[Place, Catch], Iterable[Listing]]
 Search = Callable[[Iterable[Place]], Iterable[Listing]]
@@ -83,9 +85,16 @@ class _Walk:
 
     def _search(self, places: Iterable[Place]) -> Iterator[Listing]:
         """List and describe one folder after another."""
+        if self._asker is None:
+            yield from map(self._look_into, places)
+            return
         for place in places:
-            asked = self._asker.look_into(place, self._catch) if self._asker else None
-            yield asked or self._lister.look_into(place, self._glance, self._describe_at_once)
+            yield self._asker.look_into(place) or self._look_into(place)
+            self._asker.describe_into(self._catch, at_least=_NAMES)
+        self._asker.describe_into(self._catch)
+
+    def _look_into(self, place: Place) -> Listing:
+        return self._lister.look_into(place, self._glance, self._describe_at_once)
 
     def _describe_at_once(self, listing: Listing, look: Look) -> None:
         tasks = tasks_of(listing, sys.maxsize)

@@ -30,8 +30,9 @@ def asked(folder: Path, span: Span, rule: Wanted) -> Catch:
     found = statx()
     if found is None:
         pytest.skip("this C library has no statx")
-    catch = Catch(span=span, rule=rule)
-    assert Asker(found, rule, span).look_into(Place(str(folder), str(folder)), catch) is not None
+    catch, asker = Catch(span=span, rule=rule), Asker(found, rule, span)
+    assert asker.look_into(Place(str(folder), str(folder))) is not None
+    asker.describe_into(catch)
     catch.close()
     return catch
 
@@ -63,7 +64,7 @@ def test_folders_and_links_are_listed(asked_for: tuple[float, ...], store: Path,
     if found is None:
         pytest.skip("this C library has no statx")
 
-    listing = Asker(found, rule(), span).look_into(Place(str(store), str(store)), Catch(span=span, rule=rule()))
+    listing = Asker(found, rule(), span).look_into(Place(str(store), str(store)))
 
     assert listing is not None
     assert (listing.folders, listing.links, listing.whole) == (["below"], ["link"], ["map.zspy"])
@@ -83,9 +84,9 @@ def test_a_folder_that_cannot_be_opened_is_left_to_who_says_why(store: Path) -> 
         pytest.skip("this C library has no statx")
     gone, link = store / "gone", store / "link"
     link.symlink_to(store)
-    asker, catch = Asker(found, rule(), span), Catch(span=span, rule=rule())
+    asker = Asker(found, rule(), span)
 
-    listings = [asker.look_into(Place(str(path), str(path)), catch) for path in (gone, link)]
+    listings = [asker.look_into(Place(str(path), str(path))) for path in (gone, link)]
 
     assert listings == [None, None]
 
@@ -101,8 +102,9 @@ def test_where_a_file_vanishes_meanwhile_the_others_are_found(store: Path, write
         (store / "leaving.dm3").unlink(missing_ok=True)
         return found(*question)
 
-    span, catch = Span(WINDOWS), Catch(span=Span(WINDOWS), rule=rule())
-    listing = Asker(meddling, rule(), span).look_into(Place(str(store), str(store)), catch)
+    span = Span(WINDOWS)
+
+    listing = Asker(meddling, rule(), span).look_into(Place(str(store), str(store)))
 
     assert listing is None
     assert [file.path for file in walk(store, rule(), span=span).found] == [kept]
