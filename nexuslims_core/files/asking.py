@@ -45,8 +45,8 @@ class Asker:
     def describe_into(self, catch: Catch, *, at_least: int = 0) -> None:
         """Describe what counts in the folders since the last time, if so many names are in them.
 
-        To do so for many at a time takes a third less than for each between two questions, which the processor's cache
-        is full of by then.
+        To do so for many at a time takes less than for each between two questions, which the processor's cache is full
+        of by then.
         """
         if self._names >= at_least:
             for listing, answers in self._waiting:
@@ -74,10 +74,9 @@ class Asker:
             kinds |= self._sort_files(each.files(), alone, joining)
         listing.joining = [name for name, _, _ in joining]
         self._lister.part(listing, may_join=kinds == OWNER | PART)
-        if listing.alone:
-            single = frozenset(listing.alone)
-            alone += [row for row in joining if row[0] in single and self._span.holds(row[2])]
-            joining = [row for row in joining if row[0] not in single]
+        single, staying = frozenset(listing.alone), frozenset(listing.joining)
+        alone += [row for row in joining if row[0] in single and self._span.holds(row[2])]
+        joining = [row for row in joining if row[0] in staying]
         whole = [describe(task, self._span) for task in tasks_of(listing, 1) if task.lot is Lot.WHOLE]
         return [Described(Lot.ALONE, alone, []), Described(Lot.JOINING, joining, []), *whole]
 
