@@ -1,9 +1,8 @@
 """The file system asked about all names in a folder, without an object for each answer.
 
-``os.stat`` makes an object of nineteen values out of every answer, which takes about as long as half of the question.
-Nearly all answers come to nothing: nobody asks for a file of that time. So ``statx`` of the C library writes them side
-by side into one piece of memory, from which a column is read at a time. Linux has it; where it is missing, or refused,
-folders are looked at as everywhere else.
+``os.stat`` makes an object of nineteen values out of every answer, and nearly all answers come to nothing: nobody asks
+for a file of that time. So ``statx`` of the C library writes them side by side into one piece of memory, from which a
+column is read at a time. Linux has it; where it is missing, or refused, folders are looked at as everywhere else.
 """
 
 import os
