@@ -60,14 +60,14 @@ class AlertBook(Transactions, AlertBooks):
 
     @override
     def troubles(self) -> tuple[Trouble, ...]:
-        with self._reading() as transaction:
+        with self._reading_books() as transaction:
             return troubles.every(transaction)
 
     @override
     def take_parcels(
         self, recipients: tuple[str, ...], gathering: Gathering, now: datetime, *, at_once: bool = False
     ) -> tuple[Parcel, ...]:
-        with self._reading() as transaction:  # most often nothing waits, and that must cost no lock
+        with self._reading_books() as transaction:  # most often nothing waits, and that must cost no lock
             if not alerts.some_wait(transaction):
                 return ()
         with self._writing() as transaction:

@@ -58,9 +58,18 @@ class Database(BuildBooks, LoginBook, AlertBook):
         DatabaseError
             If there is none, or it is of another release; the sentence says what to do.
         """
-        engine = connect(url)
-        upgrading.check(engine)
-        return cls(engine=engine)
+        return cls(engine=connect(url)).checked()
+
+    def checked(self) -> "Database":
+        """Return this database, which has the tables of this release now.
+
+        Raises
+        ------
+        DatabaseError
+            As of :meth:`open`.
+        """
+        upgrading.check(self.engine)
+        return self
 
     @classmethod
     def create(cls, url: str) -> "Database":

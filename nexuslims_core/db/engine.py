@@ -5,8 +5,10 @@ writes later could find the lock taken in between, and SQLite would fail it at o
 """
 
 import logging
+import math
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -14,7 +16,8 @@ from pathlib import Path
 from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, exc, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from nexuslims_core.db.rows import say_for_postgresql
 from nexuslims_core.errors import AuthenticationError, ConfigurationError, DatabaseError, ServiceUnavailableError
@@ -22,6 +25,9 @@ from nexuslims_core.errors import AuthenticationError, ConfigurationError, Datab
 PATIENCE_S = 60
 """How long a transaction waits for another's lock, and how long PostgreSQL waits for one that stands still."""
 CONNECT_TIMEOUT_S = 10
+IDLE_S = 1.0
+"""A connection that was used later than that is taken to be alive: a build has many transactions, asking costs each."""
+_USED = "used_at"
 
 log = logging.getLogger(__name__)
 _pooled: WeakSet[Engine] = WeakSet()
@@ -101,12 +107,12 @@ def held_open(engine: Engine) -> Iterator[None]:
 
 def sqlite_file(engine: Engine) -> Path | None:
     """Return the file of a SQLite database, None for PostgreSQL."""
-    return Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
+    return Path(str(engine.engine.url.database)) if engine.dialect.name == "sqlite" else None
 
 
 def named(engine: Engine) -> str:
     """Return how messages call the database: its file, or its address without the password."""
-    return str(sqlite_file(engine) or engine.url.render_as_string(hide_password=True))
+    return str(sqlite_file(engine) or engine.engine.url.render_as_string(hide_password=True))
 
 
 @contextmanager
@@ -190,21 +196,37 @@ def _postgresql(address: URL, patience_s: float) -> Engine:
     say_for_postgresql()
     engine = create_engine(
         address.set(drivername="postgresql+psycopg2"),
-        pool_pre_ping=True,
+        use_native_hstore=False,  # none of ours is one, and looking for it is a question at every connection
         pool_size=2,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "nexuslims"},
     )
     event.listen(engine, "connect", partial(_prepare_postgresql, patience_s))
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_refuse_dead, engine.dialect))
     _pooled.add(engine)
     return engine
 
 
 def _prepare_postgresql(patience_s: float, connection: DBAPIConnection, _: object) -> None:
+    settings = ("lock_timeout", "idle_in_transaction_session_timeout")
     cursor = connection.cursor()
-    for setting in ("lock_timeout", "idle_in_transaction_session_timeout"):
-        cursor.execute(f"SET {setting} = {round(patience_s * 1000)}")
+    cursor.execute("; ".join(f"SET {setting} = {round(patience_s * 1000)}" for setting in settings))
     cursor.close()
     connection.commit()
+
+
+def _note_use(_: object, entry: ConnectionPoolEntry) -> None:
+    entry.info[_USED] = time.monotonic()
+
+
+def _refuse_dead(dialect: Dialect, connection: DBAPIConnection, entry: ConnectionPoolEntry, _: object) -> None:
+    """Ask the server whether it still knows a connection that lay idle; the pool opens a new one if not."""
+    if time.monotonic() - entry.info.get(_USED, math.inf) < IDLE_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise exc.DisconnectionError(str(error)) from error
 
 
 def _leave_connections_to_the_parent() -> None:

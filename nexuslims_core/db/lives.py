@@ -74,15 +74,19 @@ def waiting(transaction: Transaction, instrument_pid: str | None, now: datetime)
     )
 
 
-def settle(transaction: Transaction, session_identifier: str, now: datetime) -> None:
+def settle(transaction: Transaction, session_identifier: str, now: datetime) -> Paired | None:
     """Make the rows of a session say what the rules of pairing say, and keep what was healed or why it is parked.
 
-    A session that somebody is building is left until that has ended.
+    Returns
+    -------
+    paired
+        What the rows say, if they said so before; None if they were changed, or if somebody is building the session:
+        that has to end first.
     """
     session_logs.lock(transaction, session_identifier)
     current = builds.open_attempt(transaction, session_identifier)
     if current is not None and current.lease_until > now:
-        return
+        return None
     paired = _paired(transaction, session_logs.family(transaction, session_identifier))
     _rename(transaction, paired, now)
     held = builds.held_sessions(transaction, now)
@@ -93,6 +97,7 @@ def settle(transaction: Transaction, session_identifier: str, now: datetime) -> 
     for finding in paired.findings:
         if finding.session_identifier in unsettled:
             _park(transaction, replace(finding, found_at=now), now)
+    return None if paired.unsettled or paired.renamed else paired
 
 
 def note_waiting(transaction: Transaction, session_identifier: str, reason: str, now: datetime) -> None:
@@ -116,16 +121,28 @@ def claim(transaction: Transaction, session_identifier: str, lease: Lease) -> Cl
     UnknownSessionError
         If it never started.
     """
-    settle(transaction, session_identifier, lease.now)
+    settled = settle(transaction, session_identifier, lease.now)
+    found = _waiting_in(settled, session_identifier) or _waiting(transaction, session_identifier)
+    session = _with_remarks(transaction, found)
+    findings.wait_no_more(transaction, session_identifier)
+    own = _own_attempt(transaction, session_identifier, lease, Abandonment.TAKEN_OVER)
+    return Claim(session=session, attempt=own or _begin(transaction, session, lease), holder=lease.holder)
+
+
+def _waiting_in(settled: Paired | None, session_identifier: str) -> Session | None:
+    """Return a session that waits to be built, from what its logs were found to say."""
+    if settled is None or settled.standings.get(session_identifier) is not RecordStatus.TO_BE_BUILT:
+        return None
+    return next((each for each in settled.sessions if each.session_identifier == session_identifier), None)
+
+
+def _waiting(transaction: Transaction, session_identifier: str) -> Session:
     status = session_logs.status(session_logs.known(transaction, session_identifier))
     if status is not RecordStatus.TO_BE_BUILT:
         back = f": put it back with `{on_session('sessions requeue', session_identifier)}`"
         advice = back if status in END_STATES else ""
         raise SessionStateError(f"session {session_identifier} is {status}, not waiting to be built{advice}")
-    session = _with_remarks(transaction, get(transaction, session_identifier))
-    findings.wait_no_more(transaction, session_identifier)
-    own = _own_attempt(transaction, session_identifier, lease, Abandonment.TAKEN_OVER)
-    return Claim(session=session, attempt=own or _begin(transaction, session, lease), holder=lease.holder)
+    return get(transaction, session_identifier)
 
 
 def claim_publication(transaction: Transaction, session_identifier: str, built: Attempt, lease: Lease) -> Claim:

@@ -1,4 +1,7 @@
-"""One transaction at a time on the database of sessions; broken names and times in its logs are healed before it."""
+"""One transaction at a time on the database of sessions; broken names and times in its logs are healed before it.
+
+What only keeps the books of a session that is being built looks at no log: its name was healed before it was claimed.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -54,6 +57,18 @@ class Transactions:
                         yield transaction
                         return
                 self._respell()
+
+    @contextmanager
+    def _reading_books(self) -> Iterator[Transaction]:
+        """Read in one transaction which looks at no log, so that none need be healed before it."""
+        with in_sentences(self.engine), Transaction(self.engine) as transaction, transaction.begin():
+            yield transaction
+
+    @contextmanager
+    def _writing_books(self) -> Iterator[Transaction]:
+        """Write in such a transaction."""
+        with in_sentences(self.engine), Transaction(writing(self.engine)) as transaction, transaction.begin():
+            yield transaction
 
     def _respell(self) -> None:
         """Spell names anew in a transaction of its own, which does not look at foreign keys."""

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Inspector, inspect, text
+from sqlalchemy import Connection, Engine, Inspector, exc, inspect, text
 
 from nexuslims_core.db.engine import in_sentences, let_read_while_written, migrating, named, sqlite_file
 from nexuslims_core.db.rows import Row
@@ -13,6 +13,7 @@ from nexuslims_core.errors import DatabaseError, StorageError
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every revision of the tables, the first one first; named here so that a check need not load alembic."""
 
+_STATED = text("SELECT version_num FROM alembic_version")
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 0x6E65787573  # "nexus": two upgrades of one PostgreSQL wait for each other
 
@@ -29,7 +30,7 @@ def check(engine: Engine) -> None:
     if file is not None and not file.exists():
         raise DatabaseError(f"there is no database {named(engine)}: run `nexuslims db upgrade`")
     with in_sentences(engine), engine.connect() as connection:
-        revision = _revision(connection)
+        revision = _stated(connection) or _revision(connection)
     if revision is None:
         raise DatabaseError(f"the database {named(engine)} is empty: run `nexuslims db upgrade`")
     _refuse_unknown(engine, revision)
@@ -115,12 +116,21 @@ def _make_folder(engine: Engine) -> None:
             raise StorageError(f"cannot make the database's folder {file.parent}: {error.strerror or error}") from error
 
 
+def _stated(connection: Connection) -> str | None:
+    """Return the revision that a database of ours says it has: one question for every task instead of three."""
+    try:
+        return connection.execute(_STATED).scalar()
+    except exc.DatabaseError:
+        connection.rollback()
+        return None
+
+
 def _revision(connection: Connection) -> str | None:
     """Return the revision that the tables have, None where there are none, and "" for another program's tables."""
     tables = inspect(connection).get_table_names()
     if "alembic_version" not in tables:
         return "" if tables else None
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().first()
+    found = connection.execute(_STATED).scalars().first()
     if found is None:
         return None if tables == ["alembic_version"] else ""
     return str(found)

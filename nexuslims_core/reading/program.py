@@ -28,17 +28,28 @@ def main(descriptor: int) -> None:
     gc.set_threshold(PATIENCE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller hangs up when it is interrupted
     with socket.socket(fileno=descriptor) as caller:
-        kind, said = preload()
-        with suppress(ConnectionError):  # who has hung up asks for nothing
-            frames.send(caller, ANSWER.pack(0, kind), said)
-        asked = frames.receive(caller)
-        if asked is None or kind is Kind.REFUSED:
-            return
-        _serve(caller, pickle.loads(asked))  # noqa: S301 - from our own caller
+        serve(caller, preload())
     os._exit(0)  # there is nothing to tidy up in memory, and the caller waits
 
 
-def _serve(caller: socket.socket, request: Request) -> None:
+def serve(caller: socket.socket, greeting: tuple[Kind, bytes]) -> None:
+    """Greet a caller, and answer the one request that it makes, if it makes one.
+
+    Parameters
+    ----------
+    greeting
+        What :func:`preloading.preload` returned: what the readers declare, or why no file can be read.
+    """
+    kind, said = greeting
+    with suppress(ConnectionError):  # who has hung up asks for nothing
+        frames.send(caller, ANSWER.pack(0, kind), said)
+    asked = frames.receive(caller)
+    if asked is None or kind is Kind.REFUSED:
+        return
+    _watch(caller, pickle.loads(asked))  # noqa: S301 - from our own caller
+
+
+def _watch(caller: socket.socket, request: Request) -> None:
     fence.adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="nexuslims-", ignore_cleanup_errors=True) as scratch:
         compiled = os.environ.setdefault(COMPILED, _folder_for_compiled() or scratch)

@@ -5,15 +5,12 @@ starts one before it loads what it needs itself, and need not load the readers t
 beyond the standard library is imported here for that reason.
 """
 
-import json
 import os
 import pickle
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from socket import socket, socketpair
 from threading import Thread
 from types import TracebackType
@@ -22,18 +19,12 @@ from typing import TYPE_CHECKING
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.reading import frames
 from nexuslims_core.reading.frames import ANSWER, Kind
+from nexuslims_core.reading.launching import Launched, launch
+from nexuslims_core.reading.nursery import Forked, Nursery
 
 if TYPE_CHECKING:
     from nexuslims_core.extractors.catalogue import Catalogue
 
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from nexuslims_core.reading import program; "
-_START += "program.main(int(sys.argv[2]))"
-_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-_ENVIRONMENT = {
-    **_ONE_THREAD,  # a worker is one of several, and each thread takes memory of its own
-    "DASK_SCHEDULER": "synchronous",
-    "HDF5_USE_FILE_LOCKING": "FALSE",  # files are only read, and some file servers refuse locks
-}
 _END_S = 10
 
 
@@ -49,7 +40,7 @@ class Started:
         The one request that it serves; empty while it waits for it.
     """
 
-    process: "subprocess.Popen[bytes]"
+    process: Launched | Forked
     line: socket
     asked: bytes = b""
 
@@ -95,7 +86,7 @@ class Started:
 
 @dataclass(slots=True)
 class Wards:
-    """Where whoever reads files gets a ward: one that was started ahead, else a new one.
+    """Where whoever reads files gets a ward: one that was started ahead, else one from the nursery, else a new one.
 
     As a context, it ends what was started and never taken.
 
@@ -103,9 +94,12 @@ class Wards:
     ----------
     meanwhile
         Called in a thread whenever one is taken: loads what is needed next while the files are read.
+    nursery
+        Where there is one that was opened by whoever forked this process.
     """
 
     meanwhile: Callable[[], object] | None = None
+    nursery: Nursery | None = None
     _ahead: Started | None = field(default=None, init=False)
     _catalogue: "Catalogue | None" = field(default=None, init=False)
 
@@ -134,7 +128,7 @@ class Wards:
 
     def start_ahead(self) -> None:
         """Start a ward for the next one who asks for something."""
-        self._ahead = self._ahead or _start()
+        self._ahead = self._ahead or self._new()
 
     def ask_ahead(self, request: bytes) -> None:
         """Ask the ward that stands ready, if one does; whoever asks for the same next gets it, and others another."""
@@ -151,10 +145,18 @@ class Wards:
             Thread(target=self.meanwhile, daemon=True).start()
         if self._ahead is not None and self._ahead.asked not in (b"", request):
             self._drop()
-        started, self._ahead = self._ahead or _start(), None
+        started, self._ahead = self._ahead or self._new(), None
         if not started.asked:
             started.ask(request)
         return started
+
+    def _new(self) -> Started:
+        """Return a ward that the nursery forks where there is one, else one that loads its readers first."""
+        forked = self.nursery.ward() if self.nursery else None
+        if forked is None:
+            return _start()
+        process, line = forked
+        return Started(process=process, line=line)
 
     def _drop(self) -> None:
         """End the ward that was started ahead: it may still be loading, and if it has workers, they end with it."""
@@ -177,14 +179,5 @@ class Wards:
 
 def _start() -> Started:
     ours, theirs = socketpair()
-    search = json.dumps([str(Path(entry).absolute()) for entry in sys.path])  # workers go to a folder of their own
     with theirs:
-        process = subprocess.Popen(
-            (sys.executable, "-P", "-c", _START, search, str(theirs.fileno())),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env=os.environ | _ENVIRONMENT,
-            pass_fds=(theirs.fileno(),),
-            start_new_session=True,  # Ctrl-C is ours; the ward ends when we hang up
-        )
-    return Started(process=process, line=ours)
+        return Started(process=launch("program", theirs, os.environ), line=ours)

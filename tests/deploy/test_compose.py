@@ -99,3 +99,8 @@ def test_the_tasks_wait_until_both_databases_are_made(services: dict[str, Any]) 
 
     assert waits["prepare"] == {"condition": "service_completed_successfully"}
     assert services["prepare"]["command"][-1] == "airflow db migrate && nexuslims db upgrade"
+
+
+def test_a_worker_loads_what_tasks_need_before_it_forks_them(services: dict[str, Any]) -> None:
+    assert services["worker"]["environment"]["AIRFLOW__CORE__LAZY_LOAD_PLUGINS"] == "False"
+    assert services["worker"]["environment"].items() > services["scheduler"]["environment"].items()

@@ -1,13 +1,13 @@
 """The attempts to build sessions. The open one of a session is the claim; a unique index allows no second."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Subquery, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, cast, func, literal, or_, select, update
 from sqlalchemy.orm import Session as Transaction
 
-from nexuslims_core.db.repositories import session_logs
 from nexuslims_core.db.rows import SessionBuildRow, SessionLogRow
 from nexuslims_core.db.types import AnyText
 from nexuslims_core.errors import ClaimLostError, ConsentUnknownError
@@ -91,12 +91,9 @@ def carry_over(transaction: Transaction, session_identifier: str, number: int, b
 
 def end(transaction: Transaction, attempt: Attempt, outcome: RecordStatus | Abandonment, now: datetime) -> None:
     """Close an open attempt."""
-    query = select(SessionBuildRow).where(
-        SessionBuildRow.session_identifier == attempt.session_identifier, SessionBuildRow.attempt == attempt.number
-    )
-    row = transaction.scalars(query).one()
-    row.outcome, row.ended_at = outcome.value, now
-    transaction.flush()
+    row = SessionBuildRow
+    ended = update(row).where(row.session_identifier == attempt.session_identifier, row.attempt == attempt.number)
+    transaction.execute(ended.values(outcome=outcome.value, ended_at=now))
 
 
 def extend(transaction: Transaction, session_identifier: str, lease: Lease) -> None:
@@ -116,29 +113,28 @@ def enter(transaction: Transaction, claim: Claim, stage: str, lease: Lease) -> N
     ClaimLostError
         If the claim is not its holder's any more; so do all functions below.
     """
-    row = held(transaction, claim)
-    row.stage = stage
-    row.lease_until = max(row.lease_until, lease.until)
-    if row.error_stage == stage:
-        row.error_stage = row.error_type = row.error_sentence = None
+    row = SessionBuildRow
+    until = literal(lease.until, row.lease_until.type)
+    longer = case((row.lease_until < until, until), else_=row.lease_until)
+    told = (row.error_stage, row.error_type, row.error_sentence)
+    forgotten = {column.key: case((row.error_stage == stage, None), else_=column) for column in told}
+    _write(transaction, claim, {"stage": stage, "lease_until": longer, **forgotten})
 
 
 def fail(transaction: Transaction, claim: Claim, stage: str, error_type: str, sentence: str) -> None:
     """Write down why a stage failed."""
-    row = held(transaction, claim)
-    row.stage = row.error_stage = stage
-    row.error_type, row.error_sentence = error_type, sentence
+    told = {"stage": stage, "error_stage": stage, "error_type": error_type, "error_sentence": sentence}
+    _write(transaction, claim, told)
 
 
 def keep_record(transaction: Transaction, claim: Claim, path: Path, sha256: str) -> None:
     """Write down where the record is, and the digest of its XML."""
-    row = held(transaction, claim)
-    row.record_path, row.record_sha256 = path, sha256
+    _write(transaction, claim, {"record_path": path, "record_sha256": sha256})
 
 
 def miss_reservation(transaction: Transaction, claim: Claim, reason: str | None) -> None:
     """Write down why the calendar could not be asked; None where it was."""
-    held(transaction, claim).missing_reservation = reason
+    _write(transaction, claim, {"missing_reservation": reason})
 
 
 def awaiting_consent(transaction: Transaction) -> int:
@@ -205,10 +201,9 @@ def _is_newest(newest: Subquery) -> ColumnElement[bool]:
 
 def count(transaction: Transaction, claim: Claim, counts: dict[str, int | None]) -> None:
     """Write down numbers by name (files, activities, datasets, unreadable); None leaves one as it is."""
-    row = held(transaction, claim)
-    for name, number in counts.items():
-        if number is not None:
-            setattr(row, f"n_{name}", number)
+    known = {f"n_{name}": number for name, number in counts.items() if number is not None}
+    if known:
+        _write(transaction, claim, known)
 
 
 def records(transaction: Transaction) -> tuple[tuple[str, Path], ...]:
@@ -237,16 +232,20 @@ def _record_is_named(name: str) -> ColumnElement[bool]:
     return or_(path == name, path.endswith(f"/{name}", autoescape=True))
 
 
-def held(transaction: Transaction, claim: Claim) -> SessionBuildRow:
-    """Return the row of a claim that is its holder's, locked until the transaction ends."""
-    session_logs.lock(transaction, claim.session.session_identifier)
-    row = _row(transaction, claim)
-    if row.ended_at is not None:
+def _write(transaction: Transaction, claim: Claim, values: Mapping[str, object]) -> None:
+    """Change the row of a claim that is its holder's.
+
+    One statement looks and writes, so that it needs no lock: whoever ends the attempt at the same moment does so before
+    or after it.
+    """
+    written = update(SessionBuildRow).where(*_is(claim), SessionBuildRow.ended_at.is_(None)).values(values)
+    written = written.returning(SessionBuildRow.id_session_build)
+    if transaction.scalar(written, execution_options={"synchronize_session": False}) is None:
+        row = _row(transaction, claim)
         raise ClaimLostError(
             f"session {claim.session.session_identifier}: attempt {claim.attempt} of {claim.holder} "
-            f"ended as {row.outcome} at {row.ended_at.isoformat()}, so its work counts no more"
+            f"ended as {row.outcome} at {row.ended_at}, so its work counts no more"
         )
-    return row
 
 
 def as_attempt(row: SessionBuildRow) -> Attempt:
@@ -274,17 +273,18 @@ def as_attempt(row: SessionBuildRow) -> Attempt:
 
 
 def _row(transaction: Transaction, claim: Claim) -> SessionBuildRow:
-    query = select(SessionBuildRow).where(
-        SessionBuildRow.session_identifier == claim.session.session_identifier,
-        SessionBuildRow.attempt == claim.attempt,
-        SessionBuildRow.holder == claim.holder,
-    )
-    row = transaction.scalars(query).first()
+    row = transaction.scalars(select(SessionBuildRow).where(*_is(claim))).first()
     if row is None:
         raise ClaimLostError(
             f"session {claim.session.session_identifier}: {claim.holder} has no attempt {claim.attempt} on it"
         )
     return row
+
+
+def _is(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    row = SessionBuildRow
+    of_session = row.session_identifier == claim.session.session_identifier
+    return of_session, row.attempt == claim.attempt, row.holder == claim.holder
 
 
 def _outcome(text: str | None) -> RecordStatus | Abandonment | None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -50,7 +51,7 @@ def crate_source(
         end=local(session.dt_to, zone),
         summary=record.summary,
         program=Software(name=PROGRAM, version=__version__),
-        library=Software(name=LIBRARY, version=version(LIBRARY)),
+        library=_library(),
         readers=_readers(told.values(), versions),
         samples=record.samples,
         projects=record.projects,
@@ -59,6 +60,12 @@ def crate_source(
             for activity, recorded in zip(grouping.activities, record.activities, strict=True)
         ),
     )
+
+
+@cache
+def _library() -> Software:
+    """Look once through all that is installed, which takes longer than all else here."""
+    return Software(name=LIBRARY, version=version(LIBRARY))
 
 
 def _readers(outcomes: Iterable[Outcome], versions: Mapping[str, str]) -> tuple[Software, ...]:

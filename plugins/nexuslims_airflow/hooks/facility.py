@@ -1,5 +1,6 @@
 """The facility of this Airflow: settings from the environment, credentials from connections where there are any."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,11 +9,13 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 from pydantic import SecretStr
 
+from nexuslims_airflow import preloading
 from nexuslims_airflow.addresses import attempt_url, base_url
 from nexuslims_core.alerts.mail import MailServer, Security
 from nexuslims_core.alerts.wording import Pages
-from nexuslims_core.config import NemoServer, Settings, load_settings
+from nexuslims_core.config import NemoServer, Settings
 from nexuslims_core.instruments.models import Harvester
+from nexuslims_core.reading.starting import Wards
 from nexuslims_core.stages.credentials import Login, accesses, nemos, sharepoint_login, web_access
 from nexuslims_core.stages.facility import Facility, calendars, store, stores
 from nexuslims_core.stages.post_office import mail_server, open_post
@@ -21,6 +24,7 @@ CDCS = "nexuslims_cdcs"
 SHAREPOINT = "nexuslims_sharepoint"
 NEMO = "nexuslims_nemo"
 SMTP = "nexuslims_smtp"
+EVERY = frozenset(Harvester)
 WEB = {Harvester.ICAL: ("nexuslims_ical", "nexuslims_caldav"), Harvester.TABLE: ("nexuslims_table",)}
 
 
@@ -43,21 +47,7 @@ class FacilityHook(BaseHook):
         DatabaseError
             If the database of sessions is absent or of another release.
         """
-        from nexuslims_core.db.database import Database
-
-        settings = load_settings()
-        cdcs, sharepoint = self._connection(CDCS), self._connection(SHAREPOINT)
-        login = _login(sharepoint) if sharepoint else sharepoint_login(settings)
-        database = Database.open(settings.database_url)
-        return Facility(
-            settings=settings,
-            database=database,
-            calendars=calendars(settings, login, database),
-            nemos=nemos(settings, _nemo(settings, self._connection(NEMO))),
-            accesses=accesses(settings, self._accesses(settings)),
-            stores=stores(settings, _store(settings, cdcs)),
-            post=open_post(settings, _mail(settings, self._connection(SMTP)), _pages(settings)),
-        )
+        return self.equipped(self.workshop(), EVERY)
 
     def workshop(self) -> Facility:
         """Return the facility without calendars and destinations, for what asks neither; each costs a question here.
@@ -67,17 +57,45 @@ class FacilityHook(BaseHook):
         ConfigurationError, DatabaseError
             As of :meth:`facility`.
         """
-        from nexuslims_core.db.database import Database
+        preloading.end_in_sight()
+        settings = preloading.settings()
+        database = preloading.database(settings.database_url)
+        return Facility(settings=settings, database=database, wards=Wards(nursery=preloading.nursery()))
 
-        settings = load_settings()
-        return Facility(settings=settings, database=Database.open(settings.database_url))
+    def equipped(self, workshop: Facility, booked_in: Collection[Harvester]) -> Facility:
+        """Return a facility with its destinations, its way to people, and the calendars that are asked.
 
-    def _accesses(self, settings: Settings) -> dict[Harvester, tuple[Any, ...]]:
+        Parameters
+        ----------
+        booked_in
+            What connections there are is asked for these only, and of mail only if somebody is to be told: each
+            question takes Airflow longer than the stages of a small session.
+
+        Raises
+        ------
+        ConfigurationError
+            If a setting or a connection cannot be used.
+        """
+        settings, database = workshop.settings, workshop.database
+        sharepoint = self._connection(SHAREPOINT) if Harvester.SHAREPOINT in booked_in else None
+        nemo = self._connection(NEMO) if Harvester.NEMO in booked_in else None
+        mail = self._connection(SMTP) if settings.alerts_to or settings.alerts_instruments else None
+        login = _login(sharepoint) if sharepoint else sharepoint_login(settings)
+        return replace(
+            workshop,
+            calendars=calendars(settings, login, database),
+            nemos=nemos(settings, _nemo(settings, nemo)),
+            accesses=accesses(settings, self._accesses(settings, booked_in)),
+            stores=stores(settings, _store(settings, self._connection(CDCS))),
+            post=open_post(settings, _mail(settings, mail), _pages(settings)),
+        )
+
+    def _accesses(self, settings: Settings, booked_in: Collection[Harvester]) -> dict[Harvester, tuple[Any, ...]]:
         """Return the credentials of connections for web servers; without a host they are for the settings' address."""
         addresses = {Harvester.ICAL: settings.ical_url, Harvester.TABLE: settings.table_url}
         found: dict[Harvester, tuple[Any, ...]] = {}
         for harvester, names in WEB.items():
-            for name in names:
+            for name in names if harvester in booked_in else ():
                 connection = self._connection(name)
                 if connection is not None:
                     address = _address(connection) if connection.host else addresses[harvester]

@@ -59,8 +59,10 @@ class BuildSessionOperator(SessionOperator, TracedOperator):
         from nexuslims_core.pipeline import build_past_session
         from nexuslims_core.stages.telling import send_quietly
 
-        facility = FacilityHook().facility()
-        session = facility.database.session(self.due["session_identifier"])
+        hook = FacilityHook()
+        workshop = hook.workshop()
+        session = workshop.database.session(self.due["session_identifier"])
+        facility = hook.equipped(workshop, [session.instrument.harvester])
         scan = receive(self.due["scan"], Scan)
         rebuild = yes("rebuild", self.rebuild)
         report = build_past_session(facility, session, scan, holder, rebuild=rebuild, comes_again=comes_again)

@@ -78,11 +78,13 @@ class StageOperator(SessionOperator):
     @override
     def execute(self, context: Any) -> Any:
         claim = codec.decode(Claim, self.claim["claim"])
-        return translated(lambda: self._timed_work(self._facility(), claim))
+        return translated(lambda: self._timed_work(self._facility(claim), claim))
 
     def _timed_work(self, facility: Facility, claim: Claim) -> Any:  # noqa: ANN401 - an XCom
         with timed(self.task_id.rpartition(".")[2], claim.session.instrument.instrument_pid):
             return self.work(facility, claim)
 
-    def _facility(self) -> Facility:
-        return FacilityHook().facility() if self.asks_services else FacilityHook().workshop()
+    def _facility(self, claim: Claim) -> Facility:
+        hook = FacilityHook()
+        workshop = hook.workshop()
+        return hook.equipped(workshop, [claim.session.instrument.harvester]) if self.asks_services else workshop

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from nexuslims_core.db.database import Database
 from nexuslims_core.db.engine import connect
@@ -205,6 +206,37 @@ def test_a_line_that_the_server_cuts_is_said_in_a_sentence_and_drawn_anew(
 
     assert database.claim("s1", "host a", ten, lease).attempt == 1
     database.engine.dispose()
+
+
+@pytest.mark.parametrize("idle_s", [0.0, 60.0], ids=["that lay idle", "in use"])
+def test_only_a_line_that_lay_idle_is_tried_before_it_is_used(
+    served: str, ten: datetime, lease: timedelta, monkeypatch: pytest.MonkeyPatch, idle_s: float
+) -> None:
+    monkeypatch.setattr("nexuslims_core.db.engine.IDLE_S", idle_s)
+    database = Database.open(served)
+
+    _cut_all_lines(served)
+
+    with nullcontext() if idle_s == 0 else pytest.raises(ServiceUnavailableError):
+        assert database.claim("s1", "host a", ten, lease).attempt == 1
+    assert database.claim("s1", "host a", ten, lease).attempt == 1
+    database.engine.dispose()
+
+
+def test_whoever_keeps_the_books_of_a_claim_looks_at_no_log(
+    database: Database, ten: datetime, lease: timedelta, titan: Instrument
+) -> None:
+    database.start_session(titan.instrument_pid, "ada", ten, "s1")
+    database.end_session("s1", ten + timedelta(hours=1))
+    claim = database.claim("s1", "host a", ten, lease)
+    said: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: said.append(statement))
+
+    database.renew(claim, "find_files", ten, lease)
+    database.note_counts(claim, files=3)
+
+    assert said
+    assert not [statement for statement in said if "session_log" in statement]
 
 
 def _cut_all_lines(url: str) -> None:

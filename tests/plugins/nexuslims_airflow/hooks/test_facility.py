@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typing_extensions import override
 
 pytest.importorskip("airflow", reason="Airflow is not installed")
 
@@ -154,6 +155,7 @@ def test_the_mail_server_of_the_connection_wins(
 ) -> None:
     monkeypatch.setenv("NEXUSLIMS_SMTP_HOST", "mail.settings.example.org")
     monkeypatch.setenv("NEXUSLIMS_ALERTS_FROM", "nexuslims@example.org")
+    monkeypatch.setenv("NEXUSLIMS_ALERTS_TO", "ada@example.org")
     connection = {"conn_type": "smtp", "host": "mail.example.org", "login": "nexus", "password": "sesame"}
     monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_SMTP", json.dumps(connection | {"extra": extra}))
 
@@ -207,3 +209,47 @@ def test_a_connection_that_names_no_server_gives_its_password_to_none(monkeypatc
         FacilityHook().facility()
 
     assert "of-the-robot" not in str(said.value)
+
+
+class Listening(FacilityHook):
+    """Writes down which connections are asked for, and has none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    @override
+    def _connection(self, conn_id: str) -> None:
+        self.asked.append(conn_id)
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("booked_in", "calendars"),
+    [
+        (Harvester.NONE, []),
+        (Harvester.SHAREPOINT, ["nexuslims_sharepoint"]),
+        (Harvester.NEMO, ["nexuslims_nemo"]),
+        (Harvester.ICAL, ["nexuslims_ical", "nexuslims_caldav"]),
+        (Harvester.TABLE, ["nexuslims_table"]),
+    ],
+    ids=lambda value: str(value) if isinstance(value, Harvester) else "",
+)
+def test_a_session_asks_for_the_connection_of_its_own_calendar_alone(
+    booked_in: Harvester, calendars: list[str]
+) -> None:
+    hook = Listening()
+
+    hook.equipped(hook.workshop(), [booked_in])
+
+    assert sorted(hook.asked) == sorted(["nexuslims_cdcs", *calendars])
+
+
+@pytest.mark.usefixtures("site")
+def test_whoever_works_for_all_asks_for_every_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXUSLIMS_ALERTS_TO", "ada@example.org")
+    hook = Listening()
+
+    hook.facility()
+
+    assert len(hook.asked) == len(set(hook.asked)) == 7
