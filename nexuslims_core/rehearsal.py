@@ -24,7 +24,7 @@ from nexuslims_core.db.engine import connect
 from nexuslims_core.db.rows import Row
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.pipeline import build_past_session, scan_all
-from nexuslims_core.reading.nurse import SAMPLE
+from nexuslims_core.reading.preloading import SPECTRUM
 from nexuslims_core.reading.starting import Wards
 from nexuslims_core.stages.facility import Facility, site
 from nexuslims_core.stages.finish import BuildReport
@@ -62,7 +62,7 @@ def _built(facility: Facility) -> BuildReport:
     begun = facility.now() - AGO
     file = instrument.folder(facility.settings.filestore_path) / "a.msa"
     file.parent.mkdir(parents=True)
-    file.write_bytes(SAMPLE)
+    file.write_bytes(SPECTRUM)
     os.utime(file, times=(begun.timestamp() + 60,) * 2)
     facility.database.add_instrument(instrument)
     facility.database.start_session(name, "nobody", begun, name)

@@ -9,27 +9,18 @@ import os
 import select
 import signal
 import socket
-import tempfile
 import traceback
 from contextlib import suppress
-from datetime import UTC
 from importlib import import_module
-from pathlib import Path
 from typing import NoReturn
 
-from nexuslims_core.errors import NexusLimsError
-from nexuslims_core.extractors.base import Source
-from nexuslims_core.files.models import FoundFile
 from nexuslims_core.reading import program
 from nexuslims_core.reading.frames import Kind
-from nexuslims_core.reading.jobs import Job
 from nexuslims_core.reading.nursery import HOLD, NUMBER, WARD
-from nexuslims_core.reading.outputs import Mirror
+from nexuslims_core.reading.preloading import preload
 
-AHEAD = ("PIL.BmpImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "_strptime", "h5py", "tifffile")
-"""What readers and pictures load only when a file needs it; here it is loaded once for thousands."""
-SAMPLE = b"#FORMAT      : EMSA/MAS Spectral Data File\n#VERSION     : 1.0\n#SPECTRUM    :\n1, 5, 2\n#ENDOFDATA   :\n"
-"""A spectrum of three counts."""
+AHEAD = ("h5py", "tifffile")
+"""What some readers load only when a file needs it; here it is loaded once for thousands."""
 
 
 def main(descriptor: int) -> None:
@@ -38,31 +29,14 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for wards
     with socket.socket(fileno=descriptor) as bell:
-        greeting = program.preload()
+        greeting = preload()
         if greeting[0] is Kind.REFUSED:
             return  # a ward that is started instead says why
         for name in AHEAD:
             import_module(name)
-        with suppress(OSError, NexusLimsError):  # whatever keeps it from that will be said of a file that matters
-            _rehearse()
         gc.collect()
         gc.freeze()  # the garbage collector would else copy what wards share
         _Nurse(bell, greeting).attend()
-
-
-def _rehearse() -> None:
-    """Read the smallest of files: fonts, codecs and patterns that it takes are then there for the next."""
-    from nexuslims_core.reading.opening import open_file
-
-    with tempfile.TemporaryDirectory(prefix="nexuslims-") as folder:
-        root = Path(folder)
-        file = root / "raw" / "a.msa"
-        file.parent.mkdir()
-        file.write_bytes(SAMPLE)
-        os.utime(file, (0, 0))  # of a file that may still be written nothing is kept
-        found = FoundFile(path=file, size=len(SAMPLE), mtime=0.0)
-        mirror = Mirror(filestore=file.parent, data_path=root / "written")
-        open_file(Job(source=Source(file=found, zone=UTC), mirror=mirror, recipe="rehearsal"))
 
 
 class _Nurse:

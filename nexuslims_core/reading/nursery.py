@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from nexuslims_core.reading.launching import launch
+from nexuslims_core.reading.launching import Launched, launch
 
 NUMBER = struct.Struct(">I")
 """How a ward says its process number, before it is asked anything."""
@@ -41,8 +41,9 @@ class Forked:
         os.close(self.handle)
 
     def kill(self) -> None:
-        """End it at once."""
-        signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+        """End it at once, if it has not ended by itself."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ class Nursery:
 
     bell: socket.socket
     identity: tuple[int, int]
-    process: "subprocess.Popen[bytes]"
+    process: Launched
 
     @classmethod
     def open(cls, environment: Mapping[str, str]) -> "Nursery":

@@ -11,12 +11,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from nexuslims_core import codec
-from nexuslims_core.datasets.models import Outcome, Unreadable
-from nexuslims_core.errors import ConfigurationError
-from nexuslims_core.files.models import FoundFile
 from nexuslims_core.reading import fence, frames
 from nexuslims_core.reading.frames import ANSWER, Kind, Request
+from nexuslims_core.reading.preloading import preload
 from nexuslims_core.reading.ward import CallerGoneError, Ward
 
 COMPILED = "NUMBA_CACHE_DIR"
@@ -41,7 +38,7 @@ def serve(caller: socket.socket, greeting: tuple[Kind, bytes]) -> None:
     Parameters
     ----------
     greeting
-        What :func:`preload` returned: what the readers declare, or why no file can be read.
+        What :func:`preloading.preload` returned: what the readers declare, or why no file can be read.
     """
     kind, said = greeting
     with suppress(ConnectionError):  # who has hung up asks for nothing
@@ -50,19 +47,6 @@ def serve(caller: socket.socket, greeting: tuple[Kind, bytes]) -> None:
     if asked is None or kind is Kind.REFUSED:
         return
     _watch(caller, pickle.loads(asked))  # noqa: S301 - from our own caller
-
-
-def preload() -> tuple[Kind, bytes]:
-    """Import what every worker needs, and return what a caller is told first."""
-    from nexuslims_core.extractors.choosing import catalogue
-    from nexuslims_core.reading import opening  # noqa: F401 - workers use it
-
-    nothing = FoundFile(path=Path(os.sep), size=0, mtime=0.0)
-    codec.dumps(Unreadable(file=nothing, reason=""), Outcome)
-    try:
-        return Kind.READY, pickle.dumps(catalogue())
-    except ConfigurationError as error:
-        return Kind.REFUSED, str(error).encode("utf-8", "backslashreplace")
 
 
 def _watch(caller: socket.socket, request: Request) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.reading import frames
 from nexuslims_core.reading.frames import ANSWER, Kind
-from nexuslims_core.reading.launching import launch
+from nexuslims_core.reading.launching import Launched, launch
 from nexuslims_core.reading.nursery import Forked, Nursery
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Started:
         The one request that it serves; empty while it waits for it.
     """
 
-    process: "subprocess.Popen[bytes] | Forked"
+    process: Launched | Forked
     line: socket
     asked: bytes = b""
 
