@@ -57,7 +57,7 @@ class PastSessionsOperator(BaseOperator):
         from nexuslims_core.stages.past_sessions import past_sessions
 
         hook = FacilityHook()
-        facility = hook.facility()
+        facility = hook.equipped(hook.workshop(), ())  # no calendar is asked
         since, until = datetime.fromisoformat(self.since), datetime.fromisoformat(self.until)
         wanted, rebuild = choice(self.instruments, self.sessions), yes("rebuild", self.rebuild)
         found = past_sessions(facility, since, until, wanted, rebuild=rebuild)
