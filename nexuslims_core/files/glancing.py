@@ -2,11 +2,13 @@
 
 import math
 import os
+import stat
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from nexuslims_core.files.ignoring import KindsBySuffix, Wanted
 from nexuslims_core.files.spans import Span
+from nexuslims_core.files.statuses import Answers
 
 _SLACK_S = 1.0
 """Times are taken here as they are quickest to have, rounded otherwise than the exact ones; so windows are wider."""
@@ -45,6 +47,26 @@ class Glance:
         except OSError:
             return None  # a closer look tells what is wrong
         return None if any(map(self._rule.is_whole, folders)) else folders
+
+    def folders_among(self, answers: Iterable[Answers]) -> list[str] | None:
+        """Return the same of a folder in which every name was asked about; only where every name counts."""
+        folders = list[str]()
+        for each in answers:
+            kinds = each.kinds()
+            if stat.S_IFLNK in kinds or self._any_asked_for(each.times(kinds)):
+                return None
+            if stat.S_IFDIR in kinds:
+                folders += each.names_of(stat.S_IFDIR)
+        return None if any(map(self._rule.is_whole, folders)) else folders
+
+    def _any_asked_for(self, seconds: Collection[int]) -> bool:
+        if not seconds:
+            return False
+        after = bisect_right(self._edges, min(seconds))
+        if not after & 1:
+            return True
+        apart = max(seconds) >= self._edges[after]  # which is seldom
+        return apart and any(not bisect_right(self._edges, each) & 1 for each in seconds)
 
 
 def _folder(entry: "os.DirEntry[str]") -> tuple[str, ...]:

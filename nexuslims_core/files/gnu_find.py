@@ -18,7 +18,7 @@ from nexuslims_core.files.catching import Catch
 from nexuslims_core.files.describing import Described, Lot, Row, describe, tasks_of
 from nexuslims_core.files.ignoring import ALONE, OWNER, PART, KindsBySuffix, Wanted
 from nexuslims_core.files.listing import Listing, Place
-from nexuslims_core.files.sightings import NS_PER_S, Sighting
+from nexuslims_core.files.sightings import NS_PER_S
 from nexuslims_core.files.spans import Span
 from nexuslims_core.files.walking import walk
 
@@ -105,7 +105,7 @@ class _Search:
         kind = self._rule.confirmed(self._kinds[name[name.rfind(".") :]], name)
         if kind == ALONE:
             if self._catch.span.holds(mtime):
-                self._catch.found.append(Sighting(mtime, path, size))
+                self._catch.add(folder or "/", [(name, size, mtime)])
         elif kind:
             known = self._folder(folder or "/")
             known.joining.append((name, size, mtime))

@@ -33,6 +33,8 @@ class Wanted:
         Whether any of these suffixes has more than one dot, so that the last suffix of a name does not tell.
     whole
         Lower-case suffixes of folders that are one dataset each.
+    declared
+        Suffix of a dataset to those of files that belong to it, as readers declare them.
     """
 
     suffixes: tuple[str, ...] | None
@@ -42,6 +44,7 @@ class Wanted:
     partners: Mapping[str, frozenset[str]] = field(default_factory=dict)
     compound: bool = False
     whole: tuple[str, ...] = ()
+    declared: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def lists(self, name: str) -> bool:
         """Tell whether a file of this name may be a dataset of its own."""
@@ -127,4 +130,5 @@ def wanted(
         partners=_partners(companions),
         compound=any("." in suffix[1:] for suffix in (*(declared or ()), *owners, *of_parts)),
         whole=tuple(sorted(main.lower() for main, belonging in companions.items() if FOLDER in belonging)),
+        declared=companions,
     )

@@ -13,7 +13,7 @@ from nexuslims_core.files.sightings import cannot_read
 
 Look = Callable[[str], os.stat_result]
 
-_A_FOLDER_ITSELF = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+A_FOLDER_ITSELF = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 """How a folder is opened: one that was replaced by a link since it was seen is not followed."""
 
 _MANY = 10_000
@@ -96,7 +96,7 @@ class Lister:
         """
         listing = Listing(place=place)
         try:
-            handle = os.open(place.real, _A_FOLDER_ITSELF)
+            handle = os.open(place.real, A_FOLDER_ITSELF)
         except OSError as error:
             listing.complain(error)
             return listing
@@ -142,11 +142,12 @@ class Lister:
                     kinds |= kind
             else:
                 self._sort_other(entry, listing)
-        if not listing.links:  # which may add what belongs to something here
-            self._part(listing, may_join=kinds == OWNER | PART)
+        self.part(listing, may_join=kinds == OWNER | PART)
 
-    def _part(self, listing: Listing, *, may_join: bool) -> None:
+    def part(self, listing: Listing, *, may_join: bool) -> None:
         """Take the files that can belong to nothing here as files by themselves."""
+        if listing.links:  # which may add what belongs to something here
+            return
         suffixes = [name[name.rfind(".") :].lower() for name in listing.joining]
         present = frozenset(suffixes)
         staying = {suffix for suffix in present if may_join and self._rule.partners.get(suffix, present) & present}
@@ -160,10 +161,14 @@ class Lister:
         if entry.is_symlink():
             listing.links.append(entry.name)
         elif entry.is_dir(follow_symlinks=False):
-            if not self._rule.is_whole(entry.name):
-                listing.folders.append(entry.name)
-            elif self._rule.lists(entry.name):
-                listing.whole.append(entry.name)
+            self.sort_folder(entry.name, listing)
+
+    def sort_folder(self, name: str, listing: Listing) -> None:
+        """Take a folder as one to search, or as one dataset."""
+        if not self._rule.is_whole(name):
+            listing.folders.append(name)
+        elif self._rule.lists(name):
+            listing.whole.append(name)
 
 
 def _looking(entries: Iterable["os.DirEntry[str]"], handle: int) -> Look:

@@ -1,6 +1,7 @@
 """A file that was found, and all that one scan of an instrument's folder saw."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 from nexuslims_core.codec import AnyPath
 from nexuslims_core.files.spans import Window
@@ -34,6 +35,25 @@ class FoundFile:
     mtimes: tuple[float, ...] = ()
 
 
+_set_path, _set_size, _set_mtime, _set_parts, _set_mtimes = (
+    vars(FoundFile)[each.name].__set__ for each in fields(FoundFile)
+)
+
+
+def found_file(path: Path, size: int, mtime: float) -> FoundFile:
+    """Return a dataset of one file in half the time, since a search makes tens of thousands.
+
+    A frozen class looks up, field by field, whether it may be written to; its fields may be before anybody has it.
+    """
+    made = object.__new__(FoundFile)
+    _set_path(made, path)
+    _set_size(made, size)
+    _set_mtime(made, mtime)
+    _set_parts(made, ())
+    _set_mtimes(made, ())
+    return made
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsearched:
     """A place that a scan could not look into, and why."""
@@ -42,8 +62,15 @@ class Unsearched:
     reason: str
 
 
+class _Indexed:
+    """Where a noun keeps what follows from its fields; no part of its value."""
+
+    __slots__ = ("_several",)
+    _several: "tuple[FoundFile, ...]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
+class Scan(_Indexed):
     """What one walk through an instrument's folder found.
 
     Attributes
@@ -70,6 +97,15 @@ class Scan:
     unsearched: tuple[Unsearched, ...] = ()
     absent: str | None = None
     windows: tuple[Window, ...] | None = None
+
+    @property
+    def several(self) -> tuple[FoundFile, ...]:
+        """Return the datasets of several files; they are looked for once, since every session asks."""
+        try:
+            return self._several
+        except AttributeError:
+            object.__setattr__(self, "_several", tuple(file for file in self.files if file.mtimes))
+        return self._several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,10 @@ FOLDER = "/"
 _NUMBER = re.compile(r"_([0-9]+)\Z")
 
 
+_Key = tuple[str, str, str]
+"""The same as a :class:`_Name`, for looking one up."""
+
+
 class _Name(NamedTuple):
     """A file's folder, name and what follows the name: a suffix, or a number and a suffix."""
 
@@ -41,14 +45,14 @@ class _Name(NamedTuple):
         found = _NUMBER.search(self.stem) if self.stem[-1:].isdigit() else None  # most names are told apart by that
         return _Name(self.folder, self.stem[: found.start()], COUNTED + self.ending) if found else None
 
-    def borne_by(self, ending: str, suffix: str) -> "tuple[_Name, ...]":
+    def borne_by(self, ending: str, suffix: str) -> tuple[_Key, ...]:
         """Return the names under which a part may be found; ``suffix`` is the owner's, in its own letters."""
         if ending == COUNTED + self.ending:
             row = self.uncounted()
             return (row,) if row and number_of(self.stem) == 0 else ()
         if ending.startswith(COUNTED):
-            return (_Name(self.folder, self.stem, ending),)
-        return (_Name(self.folder, self.stem, ending), _Name(self.folder, self.stem + suffix, ending))
+            return ((self.folder, self.stem, ending),)
+        return ((self.folder, self.stem, ending), (self.folder, self.stem + suffix, ending))
 
 
 def number_of(stem: str) -> int | None:
@@ -88,9 +92,9 @@ def parts_of(paths: Iterable[str], companions: Mapping[str, Collection[str]]) ->
     return {path: tuple(sorted(own, key=_by_number) if own[1:] else own) for path, own in claims.items()}
 
 
-def _by_name(names: Mapping[str, _Name], of_parts: Collection[str]) -> dict[_Name, list[str]]:
+def _by_name(names: Mapping[str, _Name], of_parts: Collection[str]) -> dict[_Key, list[str]]:
     """Return the files that a part may be looked for as: by its whole name, and by its name without a number."""
-    found: dict[_Name, list[str]] = defaultdict(list)
+    found: dict[_Key, list[str]] = defaultdict(list)
     for path, name in names.items():
         for borne in (name, name.uncounted()):
             if borne and borne.ending in of_parts:
@@ -99,17 +103,19 @@ def _by_name(names: Mapping[str, _Name], of_parts: Collection[str]) -> dict[_Nam
 
 
 def _claims(
-    names: Mapping[str, _Name], by_name: Mapping[_Name, list[str]], endings: Mapping[str, Collection[str]]
+    names: Mapping[str, _Name], by_name: Mapping[_Key, list[str]], endings: Mapping[str, Collection[str]]
 ) -> dict[str, list[str]]:
     """Return which files own which others; a number says more than a whole name."""
     claims: dict[str, list[str]] = defaultdict(list)
     claimed: set[str] = set()
     owners = [(path, name.ending) for path, name in names.items() if name.ending in endings]
     for counted in (True, False):
+        sought = {
+            suffix: [each for each in own if each.startswith(COUNTED) is counted] for suffix, own in endings.items()
+        }
         for path, suffix in owners:
-            sought = [ending for ending in endings[suffix] if ending.startswith(COUNTED) is counted]
-            borne = (name for ending in sought for name in names[path].borne_by(ending, path[-len(suffix) :]))
-            fitting = (part for name in borne for part in by_name.get(name, ()))
+            borne = [name for ending in sought[suffix] for name in names[path].borne_by(ending, path[-len(suffix) :])]
+            fitting = [part for name in borne for part in by_name.get(name, ())]
             own = [part for part in fitting if part != path and part not in claimed and part not in claims]
             if own and path not in claimed:
                 claims[path] += own

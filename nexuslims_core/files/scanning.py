@@ -5,15 +5,11 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
-from nexuslims_core.files.catching import Catch
 from nexuslims_core.files.gnu_find import find_below
-from nexuslims_core.files.ignoring import Wanted, wanted
-from nexuslims_core.files.models import FoundFile, Scan
-from nexuslims_core.files.parts import parts_of
-from nexuslims_core.files.sightings import Sighting
+from nexuslims_core.files.ignoring import wanted
+from nexuslims_core.files.models import Scan
 from nexuslims_core.files.spans import Span, Window, united
 from nexuslims_core.files.walking import walk
 
@@ -72,7 +68,7 @@ def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to 
     with _no_garbage():
         catch = find_below(root, rule, span) if with_gnu_find else None
         catch = catch or walk(root, rule, span=span, threads=threads)
-        files = _datasets(catch, rule, companions)
+        files = catch.in_order()
     if before is None or _identity(root) != before:
         return replace(scan, absent=f"{root} went away during the scan: check that the file store stays mounted")
     unsearched = tuple(sorted(catch.unsearched, key=lambda place: str(place.path)))
@@ -95,41 +91,6 @@ def _no_garbage() -> Iterator[None]:
             gc.unfreeze()
         if was_on:
             gc.enable()
-
-
-def _datasets(catch: Catch, rule: Wanted, companions: Companions) -> tuple[FoundFile, ...]:
-    """Return the files that are datasets, with their parts, by time and path."""
-    belonging = (each for group in catch.groups for each in _grouped(group, rule, companions))
-    asked = (each for each in belonging if any(catch.span.holds(one.mtime) for one in each))
-    return tuple(_found_files(sorted([*zip(catch.found), *asked])))
-
-
-def _grouped(group: list[Sighting], rule: Wanted, companions: Companions) -> Iterator[tuple[Sighting, ...]]:
-    """Yield each dataset of a folder before its parts; those of a file that is not wanted are files of their own."""
-    sights = {sighting.path: sighting for sighting in group}
-    parts = {path: own for path, own in parts_of(sights, companions).items() if _is_listed(path, rule)}
-    belonging = {part for own in parts.values() for part in own}
-    for path, sighting in sights.items():
-        if path not in belonging and _is_listed(path, rule):
-            yield sighting, *(sights[part] for part in parts.get(path, ()))
-
-
-def _is_listed(path: str, rule: Wanted) -> bool:
-    return rule.lists(path.rpartition("/")[2])
-
-
-def _found_files(files: Iterable[tuple[Sighting, ...]]) -> Iterator[FoundFile]:
-    """Yield datasets as found; one path object a folder, since making one from text is the slowest part of it."""
-    folder_of = cache(Path)
-    for one, *parts in files:
-        folder, _, name = one.path.rpartition("/")
-        path = folder_of(folder or "/") / name
-        if parts:
-            mtimes = tuple(sorted((one.mtime, *(part.mtime for part in parts))))
-            own = tuple(folder_of(folder or "/") / part.path.rpartition("/")[2] for part in parts)
-            yield FoundFile(path=path, size=one.size, mtime=one.mtime, parts=own, mtimes=mtimes)
-        else:
-            yield FoundFile(path=path, size=one.size, mtime=one.mtime)
 
 
 def _why_absent(root: Path, filestore: Path | None) -> str | None:

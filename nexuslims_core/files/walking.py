@@ -1,7 +1,8 @@
 """One walk through a folder: each folder is read once, and each file with a wanted name is described once.
 
-With one thread a folder is looked at as soon as it was listed, through its open handle. With many, which ask at the
-same time on a network mount, folders go level by level. Links come last: what they lead to inside the root was found
+With one thread a folder is looked at as soon as it was listed, through its open handle: all its files at once where
+every name counts, else one after the other. With many threads, which ask at the same time on a network mount, folders
+go level by level. Links come last: what they lead to inside the root was found
 without them, unless its own name is not wanted or its folder cannot be read.
 """
 
@@ -13,6 +14,7 @@ from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
+from nexuslims_core.files.asking import Asker
 from nexuslims_core.files.catching import Catch
 from nexuslims_core.files.describing import describe, tasks_of
 from nexuslims_core.files.glancing import Glance
@@ -21,10 +23,13 @@ from nexuslims_core.files.links import Links
 from nexuslims_core.files.listing import Lister, Listing, Look, Place
 from nexuslims_core.files.sightings import Sighting, cannot_read
 from nexuslims_core.files.spans import EVERY_TIME, Span
+from nexuslims_core.files.statuses import statx
 
 _BATCH = 32
 _SLICE = 256
 """Folders that many threads describe before more are listed, so that no more names are kept than needed."""
+_NAMES = 20_000
+"""The same for one thread that asks about whole folders: names in them."""
 
 Beginning = Callable[[Place, Catch], Iterable[Listing]]
 Search = Callable[[Iterable[Place]], Iterable[Listing]]
@@ -57,9 +62,11 @@ class _Walk:
     """Where a walk has been, and what it has found."""
 
     def __init__(self, root: Path, rule: Wanted, span: Span) -> None:
-        self._catch = Catch(span=span)
+        self._catch = Catch(span=span, rule=rule)
         self._root = Place(str(root), os.path.realpath(root))
         self._lister, self._glance, self._rule = Lister(rule), Glance(rule, span), rule
+        asking = statx() if rule.suffixes is None else None  # where names tell much, most need not be asked about
+        self._asker = Asker(asking, rule, span) if asking else None
         self._seen: set[str] = set()
         self._read: set[str] = set()
         self._links = Links(self._root, rule)
@@ -78,8 +85,16 @@ class _Walk:
 
     def _search(self, places: Iterable[Place]) -> Iterator[Listing]:
         """List and describe one folder after another."""
+        if self._asker is None:
+            yield from map(self._look_into, places)
+            return
         for place in places:
-            yield self._lister.look_into(place, self._glance, self._describe_at_once)
+            yield self._asker.look_into(place) or self._look_into(place)
+            self._asker.describe_into(self._catch, at_least=_NAMES)
+        self._asker.describe_into(self._catch)
+
+    def _look_into(self, place: Place) -> Listing:
+        return self._lister.look_into(place, self._glance, self._describe_at_once)
 
     def _describe_at_once(self, listing: Listing, look: Look) -> None:
         tasks = tasks_of(listing, sys.maxsize)

@@ -41,7 +41,7 @@ def files_between(scan: Scan, start: datetime, end: datetime, *, margin_s: float
     first = bisect_left(scan.files, asked.low, key=_mtime)
     behind = bisect_right(scan.files, asked.high, key=_mtime)
     files = scan.files[first:behind]
-    by_parts = tuple(_by_parts(scan.files, asked))
+    by_parts = tuple(_by_parts(scan.several, asked))
     if by_parts:
         files = tuple(sorted((*files, *by_parts), key=lambda file: (file.mtime, str(file.path))))
     return FileList(files=files, unsearched=scan.unsearched)
@@ -55,7 +55,7 @@ def covers(scan: Scan, asked: Window) -> bool:
 def _by_parts(files: tuple[FoundFile, ...], asked: Window) -> Iterator[FoundFile]:
     """Find datasets of which only parts were modified in time, and date them to the first of those."""
     low, high = asked.low, asked.high
-    for file in [file for file in files if file.mtimes and file.mtimes[0] <= high and file.mtimes[-1] >= low]:
+    for file in [file for file in files if file.mtimes[0] <= high and file.mtimes[-1] >= low]:
         first = bisect_left(file.mtimes, low)
         if not low <= file.mtime <= high and file.mtimes[first] <= high:
             yield replace(file, mtime=file.mtimes[first])

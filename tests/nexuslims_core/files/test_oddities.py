@@ -16,6 +16,7 @@ import pytest
 from nexuslims_core.files.models import Scan
 from nexuslims_core.files.scanning import scan_folder
 from nexuslims_core.files.spans import window
+from nexuslims_core.files.statuses import statx
 from nexuslims_core.files.windows import files_between
 
 START, END = datetime(2026, 3, 2, 10, tzinfo=UTC), datetime(2026, 3, 2, 11, tzinfo=UTC)
@@ -24,13 +25,22 @@ NOBODY = 65534
 Search = Callable[..., Scan]
 
 
-@pytest.fixture(params=[{"threads": 1}, {"threads": 8}, {"with_gnu_find": True}], ids=["scan", "threads", "GNU find"])
-def search(request: pytest.FixtureRequest) -> Search:
+@pytest.fixture(
+    params=[{"threads": 1}, {"threads": 1, "statx": False}, {"threads": 8}, {"with_gnu_find": True}],
+    ids=["all names at once", "name by name", "threads", "GNU find"],
+)
+def search(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Search]:
+    how = dict(request.param)
+    if not how.pop("statx", True):
+        monkeypatch.setattr("ctypes.CDLL", lambda _name: object())  # a C library that has no statx
+
     def search(root: Path, **others: Any) -> Scan:
         settings = {"suffixes": None, "ignore": (), "companions": {}, "windows": [window(START, END)]} | others
-        return scan_folder(root, instrument_pid="x", now=0.0, **settings, **request.param)
+        return scan_folder(root, instrument_pid="x", now=0.0, **settings, **how)
 
-    return search
+    statx.cache_clear()
+    yield search
+    statx.cache_clear()
 
 
 def write(path: Path, at: float = START.timestamp() + 60) -> Path:
