@@ -60,7 +60,7 @@ class AlertBook(Transactions, AlertBooks):
 
     @override
     def troubles(self) -> tuple[Trouble, ...]:
-        with self._reading_books() as transaction:
+        with self._reading_once() as transaction:
             return troubles.every(transaction)
 
     @override

@@ -75,12 +75,12 @@ class BuildBooks(Transactions):
         ClaimLostError
             If the claim is not its holder's any more; so do all ``note_…`` of a claim.
         """
-        with self._writing_books() as transaction:
+        with self._writing_once() as transaction:
             builds.enter(transaction, claim, stage, Lease(holder=claim.holder, now=now, length=lease))
 
     def note_failure(self, claim: Claim, stage: str, error_type: str, sentence: str) -> None:
         """Write down why a stage failed."""
-        with self._writing_books() as transaction:
+        with self._writing_once() as transaction:
             builds.fail(transaction, claim, stage, error_type, sentence)
 
     def note_counts(
@@ -94,22 +94,22 @@ class BuildBooks(Transactions):
     ) -> None:
         """Write down how many were found; what is None stays as it is."""
         counts = {"files": files, "activities": activities, "datasets": datasets, "unreadable": unreadable}
-        with self._writing_books() as transaction:
+        with self._writing_once() as transaction:
             builds.count(transaction, claim, counts)
 
     def note_record(self, claim: Claim, path: Path, sha256: str) -> None:
         """Write down where the record is, and the digest of its XML."""
-        with self._writing_books() as transaction:
+        with self._writing_once() as transaction:
             builds.keep_record(transaction, claim, path, sha256)
 
     def attempt(self, claim: Claim) -> Attempt:
         """Return the attempt that a claim stands for, open or not."""
-        with self._reading_books() as transaction:
+        with self._reading_once() as transaction:
             return builds.of_claim(transaction, claim)
 
     def attempts(self, session_identifier: str) -> tuple[Attempt, ...]:
         """Return all attempts on a session, the first one first."""
-        with self._reading_books() as transaction:
+        with self._reading_once() as transaction:
             return builds.of_session(transaction, session_identifier)
 
     def close(self, claim: Claim, status: RecordStatus, now: datetime) -> None:
@@ -132,7 +132,7 @@ class BuildBooks(Transactions):
 
     def note_missing_reservation(self, claim: Claim, reason: str | None) -> None:
         """Write down why the record is built without asking the calendar; None where it was asked."""
-        with self._writing_books() as transaction:
+        with self._writing_once() as transaction:
             builds.miss_reservation(transaction, claim, reason)
 
     def deliveries(self, ended_since: datetime) -> tuple[Delivery, ...]:
@@ -176,12 +176,12 @@ class BuildBooks(Transactions):
 
     def publication(self, session_identifier: str, destination: str) -> Receipt | None:
         """Return the proof that a destination holds the record; None if the last try did not succeed."""
-        with self._reading_books() as transaction:
+        with self._reading_once() as transaction:
             return publications.receipt(transaction, session_identifier, destination)
 
     def publications_of(self, session_identifier: str) -> tuple[Publication, ...]:
         """Return what each destination holds of a session's record, by the destination's name."""
-        with self._reading_books() as transaction:
+        with self._reading_once() as transaction:
             return publications.of_session(transaction, session_identifier)
 
     def session_titled(self, title: str) -> str | None:

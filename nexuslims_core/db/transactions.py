@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session as Transaction
 
-from nexuslims_core.db.engine import held_open, in_sentences, migrating, writing
+from nexuslims_core.db.engine import held_open, in_sentences, migrating, spare_begin, writing
 from nexuslims_core.db.repositories import misspelt_logs, unplaced_logs
 
 
@@ -68,6 +68,20 @@ class Transactions:
     def _writing_books(self) -> Iterator[Transaction]:
         """Write in such a transaction."""
         with in_sentences(self.engine), Transaction(writing(self.engine)) as transaction, transaction.begin():
+            yield transaction
+
+    @contextmanager
+    def _reading_once(self) -> Iterator[Transaction]:
+        """Ask one question of the books."""
+        with in_sentences(self.engine), Transaction(self.engine) as transaction, transaction.begin():
+            spare_begin(transaction)
+            yield transaction
+
+    @contextmanager
+    def _writing_once(self) -> Iterator[Transaction]:
+        """Write to the books in one statement, which stands by itself."""
+        with in_sentences(self.engine), Transaction(writing(self.engine)) as transaction, transaction.begin():
+            spare_begin(transaction)
             yield transaction
 
     def _respell(self) -> None:

@@ -1,6 +1,6 @@
 """The sessions of a stretch of time: which of them are to be built, or built again, and why the others are left."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,10 +54,11 @@ def past_sessions(
         If one that is named is not there.
     """
     check_named(facility, choice)
-    facility.database.waiting_sessions()  # heals logs, and then the list says what they mean
+    waiting = facility.database.waiting_sessions()  # heals logs, and then the list says what they mean
+    known = {session.session_identifier: session for session in waiting}
     listed = facility.database.sessions(since=since, until=until)
     ended = (each for each in listed if each.dt_to is not None and since <= each.dt_to < until)
-    return tuple(_told(facility, summary, choice, rebuild=rebuild) for summary in ended)
+    return tuple(_told(facility, known, summary, choice, rebuild=rebuild) for summary in ended)
 
 
 def check_named(facility: Facility, choice: Choice) -> None:
@@ -87,12 +88,15 @@ def put_back(facility: Facility, identifiers: Iterable[str], reason: str) -> Non
             facility.database.requeue(identifier, reason, facility.now())
 
 
-def _told(facility: Facility, summary: SessionSummary, choice: Choice, *, rebuild: bool) -> PastSession:
+def _told(
+    facility: Facility, known: Mapping[str, Session], summary: SessionSummary, choice: Choice, *, rebuild: bool
+) -> PastSession:
+    identifier = summary.session_identifier
     try:
-        session = facility.database.session(summary.session_identifier)
+        session = known.get(identifier) or facility.database.session(identifier)
     except NexusLimsError as error:  # a person must mend its logs first
         return PastSession(
-            session_identifier=summary.session_identifier,
+            session_identifier=identifier,
             label=f"{summary.instrument_pid} {summary.dt_from:%Y-%m-%d %H:%M}",
             session=None,
             left=str(error),

@@ -83,12 +83,18 @@ def published(receipts: Iterable[Receipt]) -> tuple[Dataset, ...]:
 
 def of_report(report: "BuildReport", facility: "Facility", raw: Path | None = None) -> Trace:
     """Return what came of a whole session: from its raw folder, if that was read, to its record and where that went."""
-    attempts = facility.database.attempts(report.session_identifier)
-    digest = next((each.record_sha256 for each in attempts if each.number == report.attempt), None)
-    record = (file_at(report.record, digest),) if report.record else ()
+    record = (file_at(report.record, _digest(report, facility)),) if report.record else ()
     if raw is None:
         return Trace(inputs=record, outputs=published(report.receipts))
     return Trace(inputs=(file_at(raw),), outputs=record + published(report.receipts))
+
+
+def _digest(report: "BuildReport", facility: "Facility") -> str | None:
+    """Return the digest of a record: receipts are for exactly this one, and where there is none the books have it."""
+    if report.receipts:
+        return report.receipts[0].sha256
+    attempts = facility.database.attempts(report.session_identifier)
+    return next((each.record_sha256 for each in attempts if each.number == report.attempt), None)
 
 
 def _at_address(url: str, version: str) -> Dataset:

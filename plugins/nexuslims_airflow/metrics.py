@@ -30,6 +30,8 @@ READ = "nexuslims.files.read"
 UNREADABLE = "nexuslims.files.unreadable"
 WAITING = "nexuslims.sessions.waiting"
 OLDEST_WAIT = "nexuslims.sessions.oldest_wait"
+RECEIVERS = ("statsd_on", "statsd_datadog_enabled", "otel_on")
+"""Settings of Airflow; where none is on, nobody receives what is measured."""
 KNOWS_TAGS = ("statsd_datadog_enabled", "statsd_influxdb_enabled")
 
 
@@ -45,12 +47,16 @@ def timed(stage: str, instrument_pid: str) -> Iterator[None]:
 
 def stage_took(stage: str, instrument_pid: str, seconds: float) -> None:
     """Tell how long one stage of one session took."""
+    if not _somebody_receives():
+        return
     name, tags = spelt(STAGE, {"stage": stage, "instrument": instrument_pid})
     stats.timing(name, timedelta(seconds=seconds), tags=tags)
 
 
 def attempt_ended(database: "Database", session_identifier: str) -> None:
     """Tell how the last attempt on a session ended, what it read, and how long people waited for its record."""
+    if not _somebody_receives():
+        return
     try:
         session = database.summary(session_identifier)
         attempts = database.attempts(session_identifier)
@@ -85,6 +91,10 @@ def sessions_wait(waiting: Sequence[Session], now: datetime) -> None:
     oldest = max((now - session.dt_to for session in waiting), default=timedelta(0))
     stats.gauge(WAITING, len(waiting))
     stats.gauge(OLDEST_WAIT, max(0.0, oldest.total_seconds()))
+
+
+def _somebody_receives() -> bool:
+    return any(conf.getboolean("metrics", each) for each in RECEIVERS)
 
 
 def _count(name: str, number: int, tags: Mapping[str, str]) -> None:

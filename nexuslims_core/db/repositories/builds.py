@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, cast, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Subquery, and_, bindparam, case, cast, func, or_, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from nexuslims_core.db.rows import SessionBuildRow, SessionLogRow
@@ -113,28 +113,24 @@ def enter(transaction: Transaction, claim: Claim, stage: str, lease: Lease) -> N
     ClaimLostError
         If the claim is not its holder's any more; so do all functions below.
     """
-    row = SessionBuildRow
-    until = literal(lease.until, row.lease_until.type)
-    longer = case((row.lease_until < until, until), else_=row.lease_until)
-    told = (row.error_stage, row.error_type, row.error_sentence)
-    forgotten = {column.key: case((row.error_stage == stage, None), else_=column) for column in told}
-    _write(transaction, claim, {"stage": stage, "lease_until": longer, **forgotten})
+    values = {"entered": stage, "until": lease.until}
+    _write(transaction, claim, _ENTERED, values)
 
 
 def fail(transaction: Transaction, claim: Claim, stage: str, error_type: str, sentence: str) -> None:
     """Write down why a stage failed."""
     told = {"stage": stage, "error_stage": stage, "error_type": error_type, "error_sentence": sentence}
-    _write(transaction, claim, told)
+    _note(transaction, claim, told)
 
 
 def keep_record(transaction: Transaction, claim: Claim, path: Path, sha256: str) -> None:
     """Write down where the record is, and the digest of its XML."""
-    _write(transaction, claim, {"record_path": path, "record_sha256": sha256})
+    _note(transaction, claim, {"record_path": path, "record_sha256": sha256})
 
 
 def miss_reservation(transaction: Transaction, claim: Claim, reason: str | None) -> None:
     """Write down why the calendar could not be asked; None where it was."""
-    _write(transaction, claim, {"missing_reservation": reason})
+    _note(transaction, claim, {"missing_reservation": reason})
 
 
 def awaiting_consent(transaction: Transaction) -> int:
@@ -203,7 +199,7 @@ def count(transaction: Transaction, claim: Claim, counts: dict[str, int | None])
     """Write down numbers by name (files, activities, datasets, unreadable); None leaves one as it is."""
     known = {f"n_{name}": number for name, number in counts.items() if number is not None}
     if known:
-        _write(transaction, claim, known)
+        _note(transaction, claim, known)
 
 
 def records(transaction: Transaction) -> tuple[tuple[str, Path], ...]:
@@ -232,20 +228,48 @@ def _record_is_named(name: str) -> ColumnElement[bool]:
     return or_(path == name, path.endswith(f"/{name}", autoescape=True))
 
 
-def _write(transaction: Transaction, claim: Claim, values: Mapping[str, object]) -> None:
+def _note(transaction: Transaction, claim: Claim, values: Mapping[str, object]) -> None:
+    """Change columns of the row of a claim that is its holder's."""
+    _write(transaction, claim, _OPEN.values(values), {})
+
+
+def _write(transaction: Transaction, claim: Claim, written: Executable, values: Mapping[str, object]) -> None:
     """Change the row of a claim that is its holder's.
 
     One statement looks and writes, so that it needs no lock: whoever ends the attempt at the same moment does so before
     or after it.
     """
-    written = update(SessionBuildRow).where(*_is(claim), SessionBuildRow.ended_at.is_(None)).values(values)
-    written = written.returning(SessionBuildRow.id_session_build)
-    if transaction.scalar(written, execution_options={"synchronize_session": False}) is None:
+    own = {"of": claim.session.session_identifier, "number": claim.attempt, "by": claim.holder}
+    if transaction.execute(written, {**own, **values}).first() is None:
         row = _row(transaction, claim)
         raise ClaimLostError(
             f"session {claim.session.session_identifier}: attempt {claim.attempt} of {claim.holder} "
             f"ended as {row.outcome} at {row.ended_at}, so its work counts no more"
         )
+
+
+_TABLE = SessionBuildRow.metadata.tables[SessionBuildRow.__tablename__]
+_ROW = _TABLE.c
+_OPEN = (
+    update(_TABLE)
+    .where(
+        _ROW.session_identifier == bindparam("of"),
+        _ROW.attempt == bindparam("number"),
+        _ROW.holder == bindparam("by"),
+        _ROW.ended_at.is_(None),
+    )
+    .returning(_ROW.id_session_build)
+)
+_UNTIL = bindparam("until", type_=_ROW.lease_until.type)
+_ENTERED = _OPEN.values(
+    stage=bindparam("entered"),
+    lease_until=case((_ROW.lease_until < _UNTIL, _UNTIL), else_=_ROW.lease_until),
+    **{
+        name: case((_ROW.error_stage == bindparam("entered"), None), else_=_ROW[name])
+        for name in ("error_stage", "error_type", "error_sentence")
+    },
+)
+"""Made once: it is written with every stage, and making it takes longer than sending it."""
 
 
 def as_attempt(row: SessionBuildRow) -> Attempt:
@@ -273,18 +297,17 @@ def as_attempt(row: SessionBuildRow) -> Attempt:
 
 
 def _row(transaction: Transaction, claim: Claim) -> SessionBuildRow:
-    row = transaction.scalars(select(SessionBuildRow).where(*_is(claim))).first()
+    query = select(SessionBuildRow).where(
+        SessionBuildRow.session_identifier == claim.session.session_identifier,
+        SessionBuildRow.attempt == claim.attempt,
+        SessionBuildRow.holder == claim.holder,
+    )
+    row = transaction.scalars(query).first()
     if row is None:
         raise ClaimLostError(
             f"session {claim.session.session_identifier}: {claim.holder} has no attempt {claim.attempt} on it"
         )
     return row
-
-
-def _is(claim: Claim) -> tuple[ColumnElement[bool], ...]:
-    row = SessionBuildRow
-    of_session = row.session_identifier == claim.session.session_identifier
-    return of_session, row.attempt == claim.attempt, row.holder == claim.holder
 
 
 def _outcome(text: str | None) -> RecordStatus | Abandonment | None:

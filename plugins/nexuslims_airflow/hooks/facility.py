@@ -62,7 +62,11 @@ class FacilityHook(BaseHook):
         database = preloading.database(settings.database_url)
         return Facility(settings=settings, database=database, wards=Wards(nursery=preloading.nursery()))
 
-    def equipped(self, workshop: Facility, booked_in: Collection[Harvester]) -> Facility:
+    def lacking(self) -> list[str]:
+        """Return which connection of those that every session asks for is not there: whoever knows need not ask."""
+        return [name for name in (CDCS,) if self._connection(name) is None]
+
+    def equipped(self, workshop: Facility, booked_in: Collection[Harvester], lacking: Collection[str] = ()) -> Facility:
         """Return a facility with its destinations, its way to people, and the calendars that are asked.
 
         Parameters
@@ -70,6 +74,8 @@ class FacilityHook(BaseHook):
         booked_in
             What connections there are is asked for these only, and of mail only if somebody is to be told: each
             question takes Airflow longer than the stages of a small session.
+        lacking
+            Connections that are known not to be there.
 
         Raises
         ------
@@ -86,7 +92,7 @@ class FacilityHook(BaseHook):
             calendars=calendars(settings, login, database),
             nemos=nemos(settings, _nemo(settings, nemo)),
             accesses=accesses(settings, self._accesses(settings, booked_in)),
-            stores=stores(settings, _store(settings, self._connection(CDCS))),
+            stores=stores(settings, _store(settings, None if CDCS in lacking else self._connection(CDCS))),
             post=open_post(settings, _mail(settings, mail), _pages(settings)),
         )
 

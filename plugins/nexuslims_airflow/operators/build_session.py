@@ -1,6 +1,6 @@
 """Task ``build_session``: the whole arrow in one task, for many sessions at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -53,16 +53,17 @@ class BuildSessionOperator(SessionOperator, TracedOperator):
         if self.due["left"]:
             raise AirflowSkipException(self.due["left"])
         ti = context["ti"]
-        return translated(lambda: self._built(holder(ti), comes_again=ti.try_number <= ti.max_tries))
+        lacking = self.due.get("lacking", ()) if ti.try_number == 1 else ()  # it may have been made meanwhile
+        return translated(lambda: self._built(holder(ti), lacking, comes_again=ti.try_number <= ti.max_tries))
 
-    def _built(self, holder: str, *, comes_again: bool) -> dict[str, Any]:
+    def _built(self, holder: str, lacking: Collection[str], *, comes_again: bool) -> dict[str, Any]:
         from nexuslims_core.pipeline import build_past_session
         from nexuslims_core.stages.telling import send_quietly
 
         hook = FacilityHook()
         workshop = hook.workshop()
         session = workshop.database.session(self.due["session_identifier"])
-        facility = hook.equipped(workshop, [session.instrument.harvester])
+        facility = hook.equipped(workshop, [session.instrument.harvester], lacking)
         scan = receive(self.due["scan"], Scan)
         rebuild = yes("rebuild", self.rebuild)
         report = build_past_session(facility, session, scan, holder, rebuild=rebuild, comes_again=comes_again)

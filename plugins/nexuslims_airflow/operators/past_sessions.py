@@ -30,7 +30,7 @@ class PastSessionsOperator(BaseOperator):
     :param instruments: JSON list of persistent ids; an empty one means all (templated)
     :param sessions: JSON list of session identifiers; an empty one means all (templated)
     :param rebuild: ``true`` also builds sessions that have come to an end state (templated)
-    :return: label, identifier, and scan or why it is left, of each by start
+    :return: label, identifier, and scan or why it is left, of each by start, with the connections that are not there
     """
 
     template_fields: Sequence[str] = ("since", "until", "instruments", "sessions", "rebuild")
@@ -56,7 +56,8 @@ class PastSessionsOperator(BaseOperator):
     def _chosen(self, run: str) -> list[dict[str, Any]]:
         from nexuslims_core.stages.past_sessions import past_sessions
 
-        facility = FacilityHook().facility()
+        hook = FacilityHook()
+        facility = hook.equipped(hook.workshop(), ())  # no calendar is asked
         since, until = datetime.fromisoformat(self.since), datetime.fromisoformat(self.until)
         wanted, rebuild = choice(self.instruments, self.sessions), yes("rebuild", self.rebuild)
         found = past_sessions(facility, since, until, wanted, rebuild=rebuild)
@@ -68,7 +69,8 @@ class PastSessionsOperator(BaseOperator):
         building = tuple(each.session for each in found if each.session and not each.left)
         self.log.info("%d sessions ended in [%s, %s), %d are built", len(found), since, until, len(building))
         scans = _searched(facility, building, run)
-        return [_element(each, scans) for each in found]
+        lacking = hook.lacking() if building else []
+        return [_element(each, scans) | {"lacking": lacking} for each in found]
 
 
 def _searched(facility: Facility, sessions: tuple[Session, ...], run: str) -> dict[str, dict[str, Any]]:

@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
 
+from nexuslims_core.db import lives
 from nexuslims_core.db.database import Database
 from nexuslims_core.db.engine import connect
-from nexuslims_core.db.repositories import session_logs
+from nexuslims_core.db.repositories import builds, session_logs
+from nexuslims_core.db.repositories.builds import Lease
 from nexuslims_core.errors import ClaimedElsewhereError, ClaimLostError, ServiceUnavailableError, SessionStateError
 from nexuslims_core.instruments.models import Instrument
 from nexuslims_core.sessions.attempts import Abandonment
@@ -246,3 +249,40 @@ def _cut_all_lines(url: str) -> None:
         connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))  # noqa: S608 - no text from outside
     engine.dispose()
     time.sleep(0.1)  # the server says that it will, not that it did
+
+
+def test_who_notes_something_while_another_takes_over_waits_and_learns_of_it(
+    served: str, ten: datetime, lease: timedelta
+) -> None:
+    slow, other = Database(engine=connect(served)), Database(engine=connect(served))
+    claim = slow.claim("s1", "host a", ten, lease)
+    late = Lease(holder="host b", now=ten + 2 * lease, length=lease)
+
+    with ThreadPoolExecutor() as threads:
+        with other._writing() as transaction:
+            lives.claim(transaction, "s1", late)
+            note = threads.submit(slow.note_counts, claim, files=1)
+            with pytest.raises(TimeoutError):
+                note.result(0.3)
+        refused = note.exception()
+
+    assert isinstance(refused, ClaimLostError)
+    for database in (slow, other):
+        database.engine.dispose()
+
+
+def test_a_statement_that_stands_by_itself_leaves_transactions_as_they_were(
+    served: str, ten: datetime, lease: timedelta
+) -> None:
+    database = Database(engine=connect(served))
+    claim = database.claim("s1", "host a", ten, lease)
+    with database._writing_once() as transaction:
+        builds.count(transaction, claim, {"files": 1})
+        alone = transaction.connection().connection.driver_connection.autocommit
+
+    with suppress(KeyError), database._writing_books() as transaction:
+        builds.count(transaction, claim, {"files": 2})
+        raise KeyError
+
+    assert (alone, database.attempt(claim).files) == (True, 1)
+    database.engine.dispose()

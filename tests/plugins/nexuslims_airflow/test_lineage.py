@@ -75,7 +75,7 @@ def test_a_record_that_is_only_sent_comes_from_its_file(site: "Site") -> None:
 
     trace = of_report(report, open_facility(load_settings()))
 
-    assert trace.inputs == (file_at(site.data / "a.xml"),)
+    assert trace.inputs == (file_at(site.data / "a.xml", receipt.sha256),)
     assert trace.outputs == published([receipt])
 
 

@@ -15,6 +15,7 @@ from airflow.sdk._shared.observability.metrics import stats as shared
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.observability import stats
 from airflow.sdk.observability.metrics import stats_utils
+from sqlalchemy import event
 
 from nexuslims_airflow import metrics
 from nexuslims_airflow.operators.build_session import BuildSessionOperator
@@ -198,3 +199,13 @@ def test_any_name_of_an_instrument_makes_a_name_that_statsd_takes(statsd: Statsd
     metrics.stage_took("find_files", pid, 0.5)
 
     assert statsd.values(f"nexuslims.stage.duration.find_files.{spelt}") == [500.0]
+
+
+def test_where_nobody_receives_it_nothing_is_looked_up(site: "Site") -> None:
+    asked: list[str] = []
+    session = built(site)
+    event.listen(site.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+
+    metrics.attempt_ended(site.database, session)
+
+    assert asked == []

@@ -7,8 +7,9 @@ import pytest
 
 pytest.importorskip("airflow", reason="Airflow is not installed")
 
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
+from nexuslims_airflow.hooks.facility import FacilityHook
 from nexuslims_airflow.operators.build_session import BuildSessionOperator
 from nexuslims_airflow.operators.past_sessions import PastSessionsOperator
 from nexuslims_core.errors import StorageError
@@ -127,3 +128,30 @@ def test_a_list_of_instruments_leaves_the_others(site: "Site") -> None:
     site.waits("s1")
 
     assert [each["left"] for each in past(instruments='["Titan-1"]', sessions='[" s1 ", ""]')] == [None]
+
+
+@pytest.mark.parametrize(("at", "asked"), [(1, []), (2, ["nexuslims_cdcs"])], ids=["first try", "second try"])
+def test_a_connection_that_the_list_did_not_find_is_looked_for_by_later_tries_alone(
+    site: "Site", monkeypatch: pytest.MonkeyPatch, at: int, asked: list[str]
+) -> None:
+    with_a_file(site)
+    site.waits("s1")
+    due = past()[0]
+    names: list[str] = []
+
+    def get_connection(conn_id: str) -> None:
+        names.append(conn_id)
+        raise AirflowNotFoundException(conn_id)
+
+    monkeypatch.setattr(FacilityHook, "get_connection", staticmethod(get_connection))
+    build(due, at=at)
+
+    assert names == asked
+
+
+def test_a_connection_that_is_there_is_asked_for_by_each_task(site: "Site", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_NEXUSLIMS_CDCS", "http://:token@127.0.0.1:9/")
+    with_a_file(site)
+    site.waits("s1")
+
+    assert past()[0]["lacking"] == []
