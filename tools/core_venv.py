@@ -18,13 +18,14 @@ TESTS = (
     "hyperspy",
     "pint",
     "psutil",
+    "rocrate",
 )
 MARK = VENV / "made-from"
 
 
 def main() -> None:
     """Make the environment if it is missing or the lock is newer."""
-    lock = (ROOT / "requirements.txt").read_text() + (ROOT / "pyproject.toml").read_text()
+    lock = "".join(((ROOT / "requirements.txt").read_text(), (ROOT / "pyproject.toml").read_text(), *TESTS))
     if MARK.is_file() and MARK.read_text() == lock:
         return
     uv = (sys.executable, "-m", "uv")
