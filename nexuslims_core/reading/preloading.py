@@ -11,7 +11,7 @@ from datetime import UTC
 from importlib import import_module
 from pathlib import Path
 
-from nexuslims_core.errors import ConfigurationError, NexusLimsError
+from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.extractors.base import Source
 from nexuslims_core.files.models import FoundFile
 from nexuslims_core.reading.frames import Kind
@@ -34,7 +34,9 @@ def preload() -> tuple[Kind, bytes]:
         greeting = Kind.READY, pickle.dumps(catalogue())
     except ConfigurationError as error:
         return Kind.REFUSED, str(error).encode("utf-8", "backslashreplace")
-    with suppress(OSError, NexusLimsError):  # whatever keeps it from that will be said of a file that matters
+    with suppress(
+        Exception
+    ):  # readers raise anything (docs/decisions/0002), and it will be said of a file that matters
         _practise()
     return greeting
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nexuslims_core.reading.frames import Kind
+from nexuslims_core.reading.preloading import preload
 from nexuslims_core.testing.writers.digital_micrograph import write_dm
 
 pytestmark = pytest.mark.slow  # starts a process of its own
@@ -36,3 +38,14 @@ def test_a_usual_file_is_read_with_what_was_loaded_before(tmp_path: Path) -> Non
     said = subprocess.run([sys.executable, "-c", READ, image], capture_output=True, text=True, check=True).stdout
 
     assert said == "READY 1 []\n"
+
+
+def test_a_reader_that_fails_in_practice_keeps_no_ward_from_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_job: object) -> None:
+        raise KeyError("a reader of this site")
+
+    monkeypatch.setattr("nexuslims_core.reading.opening.open_file", fails)
+
+    kind, _ = preload()
+
+    assert kind is Kind.READY
