@@ -7,9 +7,11 @@ import ctypes
 import os
 import resource
 import signal
-from collections.abc import Iterable
+import traceback
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from nexuslims_core.reading.limits import Limits
 
@@ -43,6 +45,20 @@ def die_with(parent: int) -> None:
     _prctl(_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def and_no_further(work: Callable[[], None]) -> NoReturn:
+    """Do the work of a process that was forked, and end it: it must not go on with what its parent was doing."""
+    code = 70
+    try:
+        work()
+        code = 0
+    except SystemExit as asked:
+        code = asked.code if isinstance(asked.code, int) else 1
+    except BaseException:  # noqa: BLE001 - as said
+        traceback.print_exc()
+    finally:
+        os._exit(code)
 
 
 def bound(limits: Limits) -> None:

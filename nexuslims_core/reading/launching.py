@@ -31,7 +31,8 @@ class Launched(subprocess.Popen[bytes]):
     def wait(self, timeout: float | None = None) -> int:  # type: ignore[explicit-override]  # not in the standard library yet
         """Wait until it has ended; raises :class:`subprocess.TimeoutExpired`."""
         if timeout is not None and self.returncode is None:
-            _sleep_until_end(self.pid, timeout)  # Popen looks every now and then, up to 50 ms late
+            with suppress(OSError), os.fdopen(os.pidfd_open(self.pid)) as handle:  # some kernels know no handles
+                ended(handle.fileno(), timeout)  # Popen looks every now and then, up to 50 ms late
         return super().wait(timeout)
 
 
@@ -56,10 +57,8 @@ def launch(program: str, line: socket, environment: Mapping[str, str]) -> Launch
     )
 
 
-def _sleep_until_end(number: int, timeout: float) -> None:
-    with suppress(OSError):  # the kernel knows no handles of processes
-        handle = os.pidfd_open(number)
-        try:
-            select.select([handle], [], [], timeout)
-        finally:
-            os.close(handle)
+def ended(handle: int, timeout: float | None) -> bool:
+    """Wait for the end of the process of a handle, and tell whether it came."""
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(None if timeout is None else 1000 * timeout))

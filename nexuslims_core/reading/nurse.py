@@ -9,14 +9,12 @@ import os
 import select
 import signal
 import socket
-import traceback
 from contextlib import suppress
 from importlib import import_module
-from typing import NoReturn
 
-from nexuslims_core.reading import program
+from nexuslims_core.reading import fence, program
 from nexuslims_core.reading.frames import Kind
-from nexuslims_core.reading.nursery import HOLD, NUMBER, WARD
+from nexuslims_core.reading.nursery import HOLD, NUMBER
 from nexuslims_core.reading.preloading import preload
 
 AHEAD = ("h5py", "tifffile")
@@ -27,6 +25,7 @@ def main(descriptor: int) -> None:
     """Fork a ward for each line that comes, until nobody is left who could send one."""
     gc.set_threshold(program.PATIENCE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, program.leave)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for wards
     with socket.socket(fileno=descriptor) as bell:
         greeting = preload()
@@ -59,13 +58,15 @@ class _Nurse:
 
     def _answer(self) -> bool:
         wish, files, _, _ = socket.recv_fds(self._bell, 1, 2, socket.MSG_CMSG_CLOEXEC)
+        if len(files) != 2:  # nobody is left, or there is no room for more files: wards are started elsewhere then
+            return False
         if wish == HOLD:
             process, file = files
             self._held[process] = file
             self._waiting.register(process, select.POLLIN)
-        elif wish == WARD:
+        else:
             self._fork(*files)
-        return bool(files)
+        return True
 
     def _let_go(self, process: int) -> None:
         """Close the file of a process that has ended."""
@@ -76,27 +77,18 @@ class _Nurse:
     def _fork(self, line: int, printed: int) -> None:
         with suppress(OSError):  # no more processes may be had: whoever rang hears the line break
             if os.fork() == 0:
-                self._bell.close()
-                for number in (*self._held, *self._held.values()):  # a ward may outlive those whose files these are
-                    os.close(number)
-                _be_ward(self._greeting, line, printed)
+                fence.and_no_further(lambda: self._be_ward(line, printed))
         os.close(line)
         os.close(printed)
 
-
-def _be_ward(greeting: tuple[Kind, bytes], line: int, printed: int) -> NoReturn:
-    """Serve one request, and never return to what the nurse was doing."""
-    code = 70
-    try:
+    def _be_ward(self, line: int, printed: int) -> None:
+        self._bell.close()
+        for number in (*self._held, *self._held.values()):  # a ward may outlive those whose files these are
+            os.close(number)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
         os.dup2(printed, 2)
         os.close(printed)
         with socket.socket(fileno=line) as caller:
             caller.sendall(NUMBER.pack(os.getpid()))
-            program.serve(caller, greeting)
-        code = 0
-    except BaseException:  # noqa: BLE001 - what is raised here must not run the nurse's own code
-        traceback.print_exc()
-    finally:
-        os._exit(code)
+            program.serve(caller, self._greeting)

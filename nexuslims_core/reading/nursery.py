@@ -5,7 +5,6 @@ finds it open. It ends with the last process that could ask it. Nothing beyond t
 """
 
 import os
-import select
 import signal
 import socket
 import struct
@@ -14,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from nexuslims_core.reading.launching import Launched, launch
+from nexuslims_core.reading.launching import Launched, ended, launch
 
 NUMBER = struct.Struct(">I")
 """How a ward says its process number, before it is asked anything."""
@@ -34,16 +33,21 @@ class Forked:
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until it has ended; raises :class:`subprocess.TimeoutExpired`."""
-        poll = select.poll()
-        poll.register(self.handle, select.POLLIN)
-        if not poll.poll(None if timeout is None else 1000 * timeout):
+        if not ended(self.handle, timeout):
             raise subprocess.TimeoutExpired(f"ward {self.number}", timeout or 0)
         os.close(self.handle)
 
+    def terminate(self) -> None:
+        """Ask it to end, if it has not ended by itself."""
+        self._signal(signal.SIGTERM)
+
     def kill(self) -> None:
         """End it at once, if it has not ended by itself."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+            signal.pidfd_send_signal(self.handle, number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,9 +27,15 @@ def main(descriptor: int) -> None:
     """Serve the caller at the other end of a socket, then end."""
     gc.set_threshold(PATIENCE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller hangs up when it is interrupted
+    signal.signal(signal.SIGTERM, leave)
     with socket.socket(fileno=descriptor) as caller:
         serve(caller, preload())
     os._exit(0)  # there is nothing to tidy up in memory, and the caller waits
+
+
+def leave(number: int, _: object) -> None:
+    """Heed a signal by leaving what is being done the usual way, so that nothing is left behind."""
+    raise SystemExit(128 + number)
 
 
 def serve(caller: socket.socket, greeting: tuple[Kind, bytes]) -> None:

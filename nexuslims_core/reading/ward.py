@@ -12,14 +12,12 @@ import signal
 import socket
 import tempfile
 import time
-import traceback
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
-from nexuslims_core.reading import frames, worker
+from nexuslims_core.reading import fence, frames, worker
 from nexuslims_core.reading.frames import ANSWER, HEADER, Kind, Request
 
 TICK_S = 0.1
@@ -117,7 +115,8 @@ class Ward:
         ward = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _work(worker.Seat(ward=ward, line=theirs, printed=prints, scratch=scratch), self._request)
+            seat = worker.Seat(ward=ward, line=theirs, printed=prints, scratch=scratch)
+            fence.and_no_further(lambda: worker.serve(seat, self._request))
         theirs.close()
         os.close(prints)
         for end in (ours.fileno(), printed):
@@ -288,15 +287,3 @@ def _memory_mb(pid: int) -> float:
         return 0.0
     lines = (line.split() for line in status.splitlines())
     return sum(int(words[1]) for words in lines if words[0] in ("RssAnon:", "RssShmem:")) / 1024
-
-
-def _work(seat: worker.Seat, request: Request) -> NoReturn:
-    """Be a worker, and never return to what the ward was doing."""
-    code = 70
-    try:
-        worker.serve(seat, request)
-        code = 0
-    except BaseException:  # noqa: BLE001 - what is raised here must not run the ward's own code
-        traceback.print_exc()
-    finally:
-        os._exit(code)
