@@ -89,7 +89,8 @@ def read_ahead(jobs: Sequence[Job], limits: Limits, wards: Wards) -> None:
 
 def are_being_read(jobs: Sequence[Job], limits: Limits, wards: Wards) -> bool:
     """Tell whether just these files are being opened ahead, so that some may be known only because of that."""
-    return wards.have_asked(_request(jobs, limits, OPEN_FILE))
+    asked = wards.asked_ahead
+    return bool(asked) and asked == _request(jobs, limits, OPEN_FILE)
 
 
 def _order(jobs: Sequence[Job]) -> list[int]:

@@ -108,6 +108,11 @@ class Wards:
         """Whether a ward that was started ahead waits to be asked."""
         return self._ahead is not None and not self._ahead.asked
 
+    @property
+    def asked_ahead(self) -> bytes:
+        """What the ward that was started ahead was asked, while nobody has heard its answers; else empty."""
+        return b"" if self._ahead is None else self._ahead.asked
+
     def catalogue(self) -> "Catalogue":
         """Return what the installed extractors declare: from the ward that was started ahead, which has loaded them.
 
@@ -135,10 +140,6 @@ class Wards:
         if self._ahead is not None and not self._ahead.asked:
             self._ahead.ask(request)
 
-    def have_asked(self, request: bytes) -> bool:
-        """Whether the ward that was started ahead was asked this, and its answers were not heard yet."""
-        return self._ahead is not None and self._ahead.asked == request
-
     def asked(self, request: bytes) -> Started:
         """Return a ward that was asked this request; it is the caller's to end."""
         if self.meanwhile is not None:
@@ -162,7 +163,7 @@ class Wards:
         """End the ward that was started ahead: it may still be loading, and if it has workers, they end with it."""
         started, self._ahead = self._ahead, None
         if started is not None:
-            started.process.kill()
+            started.process.terminate()  # it may have files of its own to remove
             with started:
                 pass
 

@@ -1,6 +1,7 @@
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC
 from pathlib import Path
 
@@ -78,8 +79,22 @@ def test_a_ward_asked_ahead_for_other_files_is_ended_and_another_reads(tmp_path:
         (outcome,) = read_files([second], LIMITS, wards=wards)
 
         assert isinstance(outcome, Extracted)
-        assert ahead.process.returncode == -signal.SIGKILL
+        assert ahead.process.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM)
         assert not wards.stand_ready
+
+
+def test_a_ward_that_is_ended_while_it_practises_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with Wards() as wards:
+        wards.start_ahead()
+        while ward_of(wards).process.poll() is None and not any(tmp_path.iterdir()):
+            time.sleep(0.001)
+        practised = any(tmp_path.iterdir())
+
+    assert practised
+    assert not any(tmp_path.iterdir())
 
 
 def test_what_readers_declare_comes_from_the_ward_that_has_loaded_them() -> None:
