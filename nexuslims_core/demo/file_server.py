@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from typing_extensions import override
 
 from nexuslims_core.artefacts import confined
 from nexuslims_core.errors import UnsafePathError
+from nexuslims_core.testing.servers.thread import ServerThread
 
 SHOWN = {".png": "image/png", ".json": "application/json"}
 """What a browser may show; anything else it can only keep."""
@@ -41,7 +41,7 @@ class FileServer:
     def __init__(self, shelves: Mapping[str, Shelf], port: int = 0) -> None:
         self._http = _Http(("127.0.0.1", port), _Handler)
         self._http.shelves = shelves
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self._thread = ServerThread(self._http)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -50,9 +50,7 @@ class FileServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        self._thread.stop()
 
     def url(self, shelf: str) -> str:
         """Return the address of a shelf, without a slash at the end."""

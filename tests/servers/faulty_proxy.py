@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from nexuslims_core.testing.servers.thread import ServerThread
+
 HOLD_LIMIT_S = 30
 
 
@@ -311,7 +313,7 @@ class FaultyProxy:
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._server.proxy = self
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = ServerThread(self._server)
 
     @property
     def url(self) -> str:
@@ -325,6 +327,4 @@ class FaultyProxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.over.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._thread.stop()

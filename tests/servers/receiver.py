@@ -1,11 +1,10 @@
 """What receives on this machine while a ``with`` block lasts, in a thread of its own."""
 
-import threading
 from socketserver import BaseServer
 from types import TracebackType
 from typing import Self
 
-LOOK_S = 0.02
+from nexuslims_core.testing.servers.thread import ServerThread
 
 
 class Receiver:
@@ -13,7 +12,7 @@ class Receiver:
 
     def __init__(self, server: BaseServer) -> None:
         self._server = server
-        self._thread = threading.Thread(target=server.serve_forever, args=(LOOK_S,), daemon=True)
+        self._thread = ServerThread(server)
 
     def __enter__(self) -> Self:
         """Begin to receive."""
@@ -24,9 +23,7 @@ class Receiver:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Receive no more."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._thread.stop()
 
     @property
     def port(self) -> int:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from typing_extensions import override
 
 from nexuslims_core.sessions.clocks import CLOCKS_DIFFER, by_the_clock
+from nexuslims_core.testing.servers.thread import ServerThread
 
 Answer = tuple[int, Mapping[str, object]]
 
@@ -66,16 +67,14 @@ class LogbookServer:
         self._server = _Server(("127.0.0.1", self.port), _Exchange)
         self._server.logbook = self
         self.port = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = ServerThread(self._server)
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._thread.stop()
 
     def answer(self, path: str, token: str | None, body: bytes) -> Answer:
         """Return the status and the document of the answer to one call."""

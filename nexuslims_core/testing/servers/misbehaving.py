@@ -11,6 +11,8 @@ from typing import Self
 
 from typing_extensions import override
 
+from nexuslims_core.testing.servers.thread import ServerThread
+
 _PIECE = b" " * 2**20
 _PAUSE_S = 0.05
 _HOLD_LIMIT_S = 60
@@ -108,6 +110,7 @@ class MisbehavingServer:
     def __post_init__(self) -> None:
         self._server = _Server(("127.0.0.1", 0), Exchange)
         self._server.misbehaving = self
+        self._thread = ServerThread(self._server)
 
     @property
     def url(self) -> str:
@@ -118,7 +121,7 @@ class MisbehavingServer:
         """Start."""
         if self.fault is packed:
             _bomb()  # takes a second
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._thread.start()
         return self
 
     def __exit__(
@@ -126,8 +129,7 @@ class MisbehavingServer:
     ) -> None:
         """Stop."""
         self.over.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._thread.stop()
 
 
 def silent(exchange: Exchange) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import hmac
-import threading
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from typing_extensions import override
+
+from nexuslims_core.testing.servers.thread import ServerThread
 
 
 @dataclass(kw_only=True)
@@ -32,20 +33,21 @@ class WebFolder:
     password: str = field(default="", repr=False)
     logins: int = 0
     _server: ThreadingHTTPServer | None = field(default=None, init=False, repr=False)
+    _thread: ServerThread | None = field(default=None, init=False, repr=False)
 
     def __enter__(self) -> Self:
         """Start to serve."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self, directory=str(self.folder)))
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._thread = ServerThread(self._server)
+        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+        if self._thread is not None:
+            self._thread.stop()
 
     def address(self, name: str = "") -> str:
         """Return the address of a file."""

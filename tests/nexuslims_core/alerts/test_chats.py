@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from nexuslims_core.alerts import chats
 from nexuslims_core.alerts.messages import compose
 from nexuslims_core.alerts.recipients import Recipient
 from nexuslims_core.errors import ConfigurationError, ServiceUnavailableError
+from nexuslims_core.testing.servers.thread import ServerThread
 from tests.nexuslims_core.alerts.test_mail import ALERT
 
 HIDDEN = "hush-hush"
@@ -39,12 +39,11 @@ class _Answer(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def chat() -> Iterator[_Chat]:
-    with _Chat() as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    server = _Chat()
+    thread = ServerThread(server)
+    thread.start()
+    yield server
+    thread.stop()
 
 
 @pytest.fixture

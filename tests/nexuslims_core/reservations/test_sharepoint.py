@@ -1,4 +1,3 @@
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -25,6 +24,7 @@ from nexuslims_core.reservations.models import Project, Reservation, Sample
 from nexuslims_core.reservations.sharepoint import MOST_PAGES, SharePointCalendar
 from nexuslims_core.testing.servers.sharepoint import SharePointServer
 from nexuslims_core.testing.servers.sharepoint.example import ADA, BEN, EXAMPLE_EVENTS, LIST
+from nexuslims_core.testing.servers.thread import ServerThread
 
 NEW_YORK = ZoneInfo("America/New_York")
 WRONG = "not this one"
@@ -294,12 +294,11 @@ def serve() -> Serve:
             def handle_error(self, *_: object) -> None:
                 """A client that hangs up is what these tests are about."""
 
-        with Quiet(("127.0.0.1", 0), Handler) as http:
-            thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-            thread.start()
-            yield instrument_at(f"http://127.0.0.1:{http.server_port}/site/_vti_bin/ListData.svc/Titan")
-            http.shutdown()
-            thread.join()
+        http = Quiet(("127.0.0.1", 0), Handler)
+        thread = ServerThread(http)
+        thread.start()
+        yield instrument_at(f"http://127.0.0.1:{http.server_port}/site/_vti_bin/ListData.svc/Titan")
+        thread.stop()
 
     return running
 

@@ -2,7 +2,6 @@
 
 import base64
 import re
-import threading
 import uuid
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +17,7 @@ from nexuslims_core.testing.servers.sharepoint.calendar import Calendar, Events
 from nexuslims_core.testing.servers.sharepoint.filtering import ODataError
 from nexuslims_core.testing.servers.sharepoint.ntlm_door import Account, NtlmDoor
 from nexuslims_core.testing.servers.sharepoint.service import ListDataService
+from nexuslims_core.testing.servers.thread import ServerThread
 
 _SITE = "/Div/em"
 _SERVICE = re.compile(r"(?P<site>/.*)?/_vti_bin/ListData\.svc(?:/(?P<segment>.*))?", re.IGNORECASE)
@@ -88,16 +88,14 @@ class SharePointServer:
         self._http = _Http(("127.0.0.1", self.port), _Handler)
         self._http.site = self
         self.account = Account(self.user, self.password)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self._thread = ServerThread(self._http)
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        self._thread.stop()
         self.account.forget()
 
     @property
