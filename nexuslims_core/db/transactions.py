@@ -73,14 +73,14 @@ class Transactions:
     @contextmanager
     def _reading_once(self) -> Iterator[Transaction]:
         """Ask one question of the books."""
-        with in_sentences(self.engine), Transaction(self.engine) as transaction, transaction.begin():
+        with self._reading_books() as transaction:
             spare_begin(transaction)
             yield transaction
 
     @contextmanager
     def _writing_once(self) -> Iterator[Transaction]:
         """Write to the books in one statement, which stands by itself."""
-        with in_sentences(self.engine), Transaction(writing(self.engine)) as transaction, transaction.begin():
+        with self._writing_books() as transaction:
             spare_begin(transaction)
             yield transaction
 

@@ -133,6 +133,7 @@ def test_inside_airflow_a_log_opens_in_the_whole_window(served: "Served", tab: T
     tab.run(f"{FRAME}.querySelector('a.top[target]').click()")
 
     until(tab, "location.pathname.startsWith('/dags/nexuslims_build_records/runs/manual__1')")
+    assert tab.run("document.querySelector('iframe[src*=nexuslims]')") is None
 
 
 @pytest.mark.parametrize(("chosen", "is_dark"), [("dark", True), ("light", False)])
