@@ -7,6 +7,7 @@ Airflow go to the same process, which then starts it once.
 
 import pytest
 from typing_extensions import override
+from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 TOGETHER = {
@@ -21,12 +22,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> LoadFileScheduling | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
     """Hand out files as they were collected, which is for `--dist loadfile` alone."""
     if config.getvalue("dist") != "loadfile":
         return None
     config.option.loadscopereorder = False
-    return ByFile(config)
+    return ByFile(config, log)
 
 
 class ByFile(LoadFileScheduling):
