@@ -202,7 +202,8 @@ class _Programs:
                 f"{account.pw_name} cannot reach {folder} or {self.binaries}: put them below a folder open to all, "
                 "or do not run this as root"
             )
-        rights = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+        lent = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+        rights = ("--securebits=+no_setuid_fixup", *lent)  # without it, access(2) answers as if nothing was lent
         self.prefix = (setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups", *rights, "--")
 
 

