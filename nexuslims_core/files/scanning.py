@@ -14,6 +14,8 @@ from nexuslims_core.files.spans import Span, Window, united
 from nexuslims_core.files.walking import walk
 
 Companions = Mapping[str, Collection[str]]
+_MANY = 10_000
+"""New objects that are worth keeping from the search for garbage."""
 
 
 def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to search: all named where it is called
@@ -79,14 +81,15 @@ def scan_folder(  # noqa: PLR0913 - whose folder, what counts there, and how to 
 def _no_garbage() -> Iterator[None]:
     """Do without the search for circles among objects: there are none here, and it goes through all files each time.
 
-    Afterwards all that was found counts as old, or else the first search would go through it at once.
+    Afterwards all that was found counts as old, or else the first search would go through it at once. Where that is
+    little, counting what was frozen before would take longer.
     """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if not gc.get_freeze_count():  # who has frozen objects wants them to stay so
+        if gc.get_count()[0] > _MANY and not gc.get_freeze_count():  # who has frozen objects wants them to stay so
             gc.freeze()
             gc.unfreeze()
         if was_on:
