@@ -34,7 +34,7 @@ test: venv ## all tests (real CDCS, NEMO, Radicale, PostgreSQL and SharePoint lo
 e2e: venv ## sessions of every kind under a whole Airflow: scheduler, PostgreSQL, LocalExecutor
 	@$(RUN) -m pytest tests/e2e $(ARGS)
 
-deploy: venv ## check Dockerfile, docker-compose.yaml and Helm values; do the image's steps in a folder
+deploy: venv ## check Dockerfile, docker-compose.yaml, Helm values and rules for Prometheus; do the image's steps in a folder
 	@$(RUN) -m pytest tests/deploy $(ARGS)
 
 core: venv ## the core's quick tests, where Airflow is not installed

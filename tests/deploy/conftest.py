@@ -10,12 +10,13 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REQUIRE = os.environ.pop("NEXUSLIMS_REQUIRE_DEPLOY", "") == "1"
-KEPT = REPOSITORY / ".cache" / "hadolint" / "bin"
+KEPT = [REPOSITORY / ".cache" / folder for folder in ("hadolint/bin", "prometheus/usr/bin")]
+"""Where programs are kept that need not be installed."""
 
 
 def program(name: str, how: str) -> str:
     """Return the path of a program; without it a test is skipped, and fails in CI."""
-    found = shutil.which(name, path=f"{os.environ['PATH']}{os.pathsep}{KEPT}")
+    found = shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *map(str, KEPT)]))
     if found is None:
         reason = f"there is no {name} here: {how}"
         if REQUIRE:

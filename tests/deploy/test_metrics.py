@@ -1,6 +1,7 @@
-"""Mappings and rules for Prometheus, held against the names that are sent; no Prometheus is at hand to load them."""
+"""Mappings and rules for Prometheus: held against the names that are sent; Prometheus' promtool evaluates the rules."""
 
 import re
+import subprocess
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ pytest.importorskip("airflow", reason="Airflow is not installed")
 
 import tests.servers.airflow  # noqa: F401 - gives Airflow a home before anybody imports it
 from nexuslims_airflow import metrics
+from tests.deploy.conftest import program
 
 pytestmark = pytest.mark.airflow
 
 ROOT = Path(__file__).resolve().parents[2]
+CASES = Path(__file__).with_name("prometheus_rules_test.yaml")
 PAGE = (ROOT / "docs" / "metrics.md").read_text()
 TAGS = {
     metrics.BUILT: ["COMPLETED", "Titan-1"],
@@ -63,3 +66,19 @@ def test_rules_ask_for_names_that_a_mapping_makes() -> None:
 
     assert asked
     assert {name.removesuffix("_bucket") for name in asked} <= made
+
+
+def test_each_rule_speaks_when_it_should_and_only_then() -> None:
+    promtool = program("promtool", "it comes with Debian's package prometheus")
+
+    done = subprocess.run([promtool, "test", "rules", str(CASES)], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_rule_has_a_case_where_it_speaks_and_one_where_it_does_not() -> None:
+    cases = [case for test in yaml.safe_load(CASES.read_text())["tests"] for case in test["alert_rule_test"]]
+
+    for rule in rules():
+        spoken = {"exp_alerts" in case for case in cases if case["alertname"] == rule["alert"]}
+        assert spoken == {True, False}, rule["alert"]
