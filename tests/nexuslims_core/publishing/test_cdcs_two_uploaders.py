@@ -2,9 +2,10 @@
 
 import os
 import signal
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -18,55 +19,72 @@ from tests.servers.mortal import live
 
 pytestmark = pytest.mark.server
 
-DEADLINE_S = 1.0
+DEADLINE_S = 600.0
 GAVE_UP = 3
 LOOKS, POSTS = ("GET", "/rest/data/"), ("POST", "/rest/data/")
 
 
-def put_late(url: str, token: str, title: str, xml: bytes) -> None:
-    """Put a record with little time; the exit code tells how it ended."""
+def put_by_clock(url: str, token: str, title: str, xml: bytes, clock: Path) -> None:
+    """Put a record, by a clock that shows the time of a file; the exit code tells how it ended."""
+
+    def seconds() -> float:
+        return clock.stat().st_mtime
+
     try:
-        CdcsStore(url=url, token=token, deadline_s=DEADLINE_S, pauses_s=(0.05, 0.05)).put(title, xml)
+        CdcsStore(url=url, token=token, deadline_s=DEADLINE_S, clocks=(seconds,), pauses_s=(0.05, 0.05)).put(title, xml)
     except NexusLimsError:
         os._exit(GAVE_UP)
 
 
-def stop_client(proxy: FaultyProxy, meanwhile: Callable[[], object], *, then: Fault) -> Fault:
-    """Stop the client's process at a request, do something, and wake it when its deadline is over."""
+@dataclass(frozen=True)
+class Client:
+    """An uploader in a process of its own; its clock is ours, so that a slow machine is not taken for a late client."""
 
-    def fault(exchange: Exchange) -> None:
-        os.kill(proxy.client, signal.SIGSTOP)
-        then(exchange)  # its answer waits for the sleeper
-        meanwhile()
-        threading.Event().wait(DEADLINE_S)
-        os.kill(proxy.client, signal.SIGCONT)
+    proxy: FaultyProxy
+    token: str
+    title: str
+    clock: Path
 
-    return fault
+    def put(self, xml: bytes) -> int:
+        return live(self.proxy, put_by_clock, self.proxy.url, self.token, self.title, xml, self.clock)
+
+    def is_stopped(self, meanwhile: Callable[[], object]) -> Fault:
+        """Stop the process at a request, do something, and wake it when its deadline is over."""
+
+        def fault(exchange: Exchange) -> None:
+            os.kill(self.proxy.client, signal.SIGSTOP)
+            pass_on(exchange)  # its answer waits for the sleeper
+            meanwhile()
+            later = self.clock.stat().st_mtime + DEADLINE_S
+            os.utime(self.clock, (later, later))
+            os.kill(self.proxy.client, signal.SIGCONT)
+
+        return fault
+
+
+@pytest.fixture
+def client(cdcs: CdcsServer, proxy: FaultyProxy, title: str, tmp_path: Path) -> Client:
+    clock = tmp_path / "clock"
+    clock.touch()
+    return Client(proxy, cdcs.token, title, clock)
 
 
 @pytest.mark.parametrize("where", [LOOKS, ("POST", "/rest/data/query/")], ids=["at its look", "before it writes"])
 def test_one_that_lost_its_claim_while_it_was_stopped_sends_nothing_more(
-    cdcs: CdcsServer,
-    proxy: FaultyProxy,
-    make_store: MakeStore,
-    write_record: WriteRecord,
-    held: Held,
-    title: str,
-    *,
-    where: tuple[str, str],
+    client: Client, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str, *, where: tuple[str, str]
 ) -> None:
     winner = make_store()
-    proxy.faults[where] = [stop_client(proxy, lambda: winner.put(title, write_record("new")), then=pass_on)]
+    client.proxy.faults[where] = [client.is_stopped(lambda: winner.put(title, write_record("new")))]
 
-    code = live(proxy, put_late, proxy.url, cdcs.token, title, write_record("old"))
+    code = client.put(write_record("old"))
 
     assert code == GAVE_UP
-    assert proxy.seen[-1] == where
+    assert client.proxy.seen[-1] == where
     assert [record["xml_content"].encode() for record in held(title)] == [write_record("new")]
 
 
 def test_what_one_had_sent_before_it_was_stopped_is_put_right_by_the_next_put(
-    cdcs: CdcsServer, proxy: FaultyProxy, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
+    client: Client, make_store: MakeStore, write_record: WriteRecord, held: Held, title: str
 ) -> None:
     winner = make_store()
 
@@ -74,9 +92,9 @@ def test_what_one_had_sent_before_it_was_stopped_is_put_right_by_the_next_put(
         winner.put(title, write_record("new"))
         exchange.answer(exchange.forward())
 
-    proxy.faults[POSTS] = [arrives_late]
+    client.proxy.faults[POSTS] = [arrives_late]
 
-    live(proxy, put_late, proxy.url, cdcs.token, title, write_record("old"))
+    client.put(write_record("old"))
     receipt = winner.put(title, write_record("new"))
 
     assert [(str(record["id"]), record["xml_content"].encode()) for record in held(title)] == [
