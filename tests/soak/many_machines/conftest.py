@@ -44,8 +44,9 @@ def worker(name: str) -> tuple[str, ...]:
 
 
 def celery(redis: RedisServer, postgresql: PostgresqlServer) -> Mapping[str, str]:
-    """Return the settings of Airflow for many machines."""
+    """Return the settings of Airflow for many machines, as docs/scaling.md says."""
     return {
+        "CORE__LAZY_LOAD_PLUGINS": "False",
         "CORE__EXECUTOR": "CeleryExecutor",
         "CORE__HOSTNAME_CALLABLE": "airflow_local_settings.machine",
         "CELERY__BROKER_URL": redis.url,
