@@ -33,6 +33,7 @@ from nexuslims_core.errors import (
     UnexpectedAnswerError,
 )
 from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.reservations.addresses import no_address, refuse_login
 
 MOST_PAGES = 1000
 MOST_BYTES = 64 * 2**20
@@ -71,21 +72,19 @@ def tool_of(instrument: Instrument) -> Tool:
     Raises
     ------
     ConfigurationError
-        If it names none.
+        If it names none, or holds a password.
     """
+    refuse_login(instrument)
     tool = _tool((instrument.api_url or "").strip())
     if tool is None:
-        raise ConfigurationError(
-            f"instrument {instrument.instrument_pid}: api_url {instrument.api_url!r} is no tool of NEMO; "
-            "one looks like https://SERVER/api/tools/?id=3"
-        )
+        raise no_address(instrument, "a tool of NEMO, such as https://SERVER/api/tools/?id=3")
     return tool
 
 
 def _tool(address: str) -> Tool | None:
     try:
         parts = urlsplit(address)
-        sound = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+        sound = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
     except ValueError:
         return None
     path = _PATH.fullmatch(parts.path)

@@ -15,8 +15,9 @@ import requests
 from lxml import etree
 from typing_extensions import override
 
-from nexuslims_core.errors import ConfigurationError, UnexpectedAnswerError
+from nexuslims_core.errors import UnexpectedAnswerError
 from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.reservations.addresses import no_address, refuse_login
 from nexuslims_core.reservations.base import ReservationSystem
 from nexuslims_core.reservations.listdata import column, entries, next_page, parse, parse_feed, shortened
 from nexuslims_core.reservations.logins import Logins, OwnLogins
@@ -139,8 +140,9 @@ def _list_address(instrument: Instrument) -> str:
     Raises
     ------
     ConfigurationError
-        If the instrument's row has none.
+        If the instrument's row has none, or one with a password in it.
     """
+    refuse_login(instrument)
     address, _, _ = (instrument.api_url or "").strip().partition("?")
     try:
         parts = urlsplit(address)
@@ -148,8 +150,7 @@ def _list_address(instrument: Instrument) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigurationError(
-            f"instrument {instrument.instrument_pid}: api_url {instrument.api_url!r} is no list of a SharePoint "
-            "calendar; one looks like https://SERVER/SITE/_vti_bin/ListData.svc/LIST"
+        raise no_address(
+            instrument, "a list of a SharePoint calendar, such as https://SERVER/SITE/_vti_bin/ListData.svc/LIST"
         )
     return address.rstrip("/")

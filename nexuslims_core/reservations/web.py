@@ -21,6 +21,7 @@ from nexuslims_core.errors import (
     UnexpectedAnswerError,
 )
 from nexuslims_core.instruments.models import Instrument
+from nexuslims_core.reservations.addresses import no_address, refuse_login
 from nexuslims_core.reservations.listdata import joined, origin, shortened
 from nexuslims_core.reservations.logins import Logins, OwnLogins
 from nexuslims_core.reservations.signing_in import Account, RefusedError
@@ -215,17 +216,10 @@ def web_address(instrument: Instrument, kind: str) -> str:
     ConfigurationError
         If it is none, or holds a password; it is not shown then.
     """
-    address = (instrument.api_url or "").strip()
-    parts = _parts(address)
+    refuse_login(instrument)
+    parts = _parts((instrument.api_url or "").strip())
     if parts is None:
-        raise ConfigurationError(
-            f"instrument {instrument.instrument_pid}: its api_url is no address of a {kind}; one begins with https://"
-        )
-    if "@" in parts.netloc:
-        raise ConfigurationError(
-            f"instrument {instrument.instrument_pid}: take user and password out of its api_url and put them into the "
-            "settings or an Airflow connection"
-        )
+        raise no_address(instrument, f"a {kind} by an address that begins with https://")
     return parts._replace(scheme=_SCHEMES[parts.scheme.lower()], fragment="").geturl()
 
 

@@ -84,14 +84,20 @@ def test_an_address_names_the_tool_and_its_server(api_url: str, root: str, numbe
         "https://nemo.example.org/api/tools/",
         "https://nemo.example.org/api/tools/?id=x",
         "https://nemo.example.org/api/tools/?id=1&id=2",
-        "https://nemo.example.org@evil.example.org/api/tools/?id=1",
         "https://[/api/tools/?id=1",
         "file:///api/tools/?id=1",
     ],
 )
 def test_an_address_that_names_no_tool_is_said(api_url: str | None) -> None:
-    with pytest.raises(ConfigurationError, match="one looks like https://SERVER/api/tools/"):
+    with pytest.raises(ConfigurationError, match="such as https://SERVER/api/tools/"):
         tool_of(titan(api_url))
+
+
+def test_an_address_with_a_password_is_refused_and_not_shown() -> None:
+    with pytest.raises(ConfigurationError, match="take user and password out") as said:
+        tool_of(titan("https://ada:secret@nemo.example.org/api/tools/?id=1"))
+
+    assert "secret" not in str(said.value)
 
 
 @pytest.mark.parametrize(

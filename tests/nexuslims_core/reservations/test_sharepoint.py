@@ -190,8 +190,17 @@ def test_says_what_the_server_said_about_a_column_that_is_not_there(server: Shar
     "api_url", [None, "", "ftp://x/_vti_bin/L", "https://server/calendar.aspx", "http://[/_vti_bin/"]
 )
 def test_an_instrument_without_a_list_is_to_be_mended(server: SharePointServer, api_url: str | None) -> None:
-    with pytest.raises(ConfigurationError, match="api_url"):
+    with pytest.raises(ConfigurationError, match="such as https://SERVER/SITE/_vti_bin/"):
         ask(calendar_of(server), instrument_at(api_url))
+
+
+def test_an_address_with_a_password_is_refused_and_not_shown(server: SharePointServer) -> None:
+    address = server.list_url("Titan").replace("://", "://ada:secret@")
+
+    with pytest.raises(ConfigurationError, match="take user and password out") as said:
+        ask(calendar_of(server), instrument_at(address))
+
+    assert "secret" not in str(said.value)
 
 
 @pytest.mark.parametrize(("user", "password"), [("", "x"), ("x", "")], ids=["no user", "no password"])

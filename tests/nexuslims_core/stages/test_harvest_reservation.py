@@ -81,5 +81,5 @@ def test_missing_credentials_are_named(harvest: Harvest) -> None:
 
 
 def test_an_instrument_without_the_calendars_address_is_named(harvest: Harvest) -> None:
-    with pytest.raises(ConfigurationError, match="FEI-Titan-TEM-635816: api_url None is no list"):
+    with pytest.raises(ConfigurationError, match="FEI-Titan-TEM-635816: its api_url is to name a list"):
         harvest(None, **ADA)

@@ -287,7 +287,7 @@ def test_two_instruments_that_are_one_tool_are_said_and_left(
 def test_an_instrument_whose_address_is_no_tool_is_said(lab: "Lab", facility: GetFacility, titan: Instrument) -> None:
     lab.database.add_instrument(replace(titan, api_url="https://nemo.example.org/"))
 
-    assert ["is no tool of NEMO" in each for each in harvest_usage(facility()).complaints] == [True]
+    assert ["is to name a tool of NEMO" in each for each in harvest_usage(facility()).complaints] == [True]
 
 
 def test_an_answer_that_breaks_off_between_pages_changes_nothing(
