@@ -34,9 +34,7 @@ def preload() -> tuple[Kind, bytes]:
         greeting = Kind.READY, pickle.dumps(catalogue())
     except ConfigurationError as error:
         return Kind.REFUSED, str(error).encode("utf-8", "backslashreplace")
-    with suppress(
-        Exception
-    ):  # readers raise anything (docs/decisions/0002), and it will be said of a file that matters
+    with suppress(Exception):  # readers raise anything (decision 2); it will be said of a file that matters
         _practise()
     return greeting
 
