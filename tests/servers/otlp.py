@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_DELTA as DELTA
 from typing_extensions import override
 
-from tests.servers.receiver import Receiver
+from nexuslims_core.testing.servers.thread import ServerThread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Point:
     is_delta: bool
 
 
-class OtlpServer(Receiver):
+class OtlpServer(ServerThread):
     """Keeps each point that comes."""
 
     def __init__(self) -> None:

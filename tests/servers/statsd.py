@@ -4,13 +4,13 @@ import time
 from collections.abc import Mapping
 from socketserver import BaseRequestHandler, UDPServer
 
-from tests.servers.receiver import Receiver
+from nexuslims_core.testing.servers.thread import ServerThread
 
 LARGEST = 65535
 LIMIT_S = 10.0
 
 
-class StatsdServer(Receiver):
+class StatsdServer(ServerThread):
     """Keeps each line that comes."""
 
     def __init__(self) -> None:

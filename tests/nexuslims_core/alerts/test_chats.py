@@ -40,10 +40,8 @@ class _Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def chat() -> Iterator[_Chat]:
     server = _Chat()
-    thread = ServerThread(server)
-    thread.start()
-    yield server
-    thread.stop()
+    with ServerThread(server):
+        yield server
 
 
 @pytest.fixture

@@ -55,10 +55,8 @@ def serve() -> Serve:
                 """A client that hangs up is what these tests are about."""
 
         http = Quiet(("127.0.0.1", 0), Handler)
-        thread = ServerThread(http)
-        thread.start()
-        yield instrument_at(f"http://127.0.0.1:{http.server_port}/site/_vti_bin/ListData.svc/Titan")
-        thread.stop()
+        with ServerThread(http) as thread:
+            yield instrument_at(f"http://127.0.0.1:{thread.port}/site/_vti_bin/ListData.svc/Titan")
 
     return running
 
